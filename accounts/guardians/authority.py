@@ -1,0 +1,30 @@
+"""Who may decide for whom."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from accounts.guardians.models import Guardianship
+from accounts.subjects.models import Subject
+from accounts.users.models import Profile
+
+# The policy speaks of minors under 18; jurisdictions that set a lower age for single acts are the choices' matter.
+MAJORITY = 18
+
+
+def is_minor(subject: Subject, today: date | None = None) -> bool:
+    """Under 18 by the date of birth that was given. Who gave none is taken for an adult."""
+    profile = Profile.objects.filter(subject=subject).select_related("subject").first()
+    if profile is None or not profile.birth_date:
+        return False
+    born = date.fromisoformat(profile.birth_date)
+    today = today or timezone.localdate()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return age < MAJORITY
+
+
+def may_decide(actor: Subject, subject: Subject) -> bool:
+    """Adults decide for themselves, guardians for their minors; minors with a guardian do not decide alone."""
+    if actor == subject:
+        return not is_minor(subject)
+    return is_minor(subject) and Guardianship.objects.active().filter(minor=subject, guardian=actor).exists()

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from functools import cached_property
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import UUID7, Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.subjects.keys import open_for_service
+
+
+class KeyDestroyed(Exception):
+    """The subject's data key is gone: nothing sealed with it can be read or written any more."""
+
+
+def default_jurisdiction() -> str:
+    return settings.JURISDICTION
+
+
+class SubjectQuerySet(models.QuerySet["Subject"]):
+    def living(self) -> SubjectQuerySet:
+        return self.exclude(stage=Subject.Stage.TOMBSTONE)
+
+    def with_account(self) -> SubjectQuerySet:
+        return self.filter(stage=Subject.Stage.ACCOUNT)
+
+
+class Subject(models.Model):
+    """A person the organisation holds data about, before, during and after any account."""
+
+    class Stage(models.TextChoices):
+        """device -> guest -> account -> tombstone; a stage may be skipped, a tombstone never comes back."""
+
+        DEVICE = "device", _("Device")
+        GUEST = "guest", _("Guest")
+        ACCOUNT = "account", _("Account")
+        TOMBSTONE = "tombstone", _("Erased")
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.DEVICE)
+    wrapped_key = models.BinaryField(_("data key"), null=True, editable=False)
+    language = models.CharField(_("language"), max_length=12, blank=True, default="")
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=20, default=default_jurisdiction)
+    created_at = models.DateTimeField(_("known since"), db_default=Now(), editable=False)
+    frozen_at = models.DateTimeField(_("erasure asked"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
+    evidence_until = models.DateField(_("evidence kept until"), null=True, blank=True)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subject")
+        verbose_name_plural = _("subjects")
+        constraints = [
+            models.CheckConstraint(
+                name="subjects_tombstone_has_no_key",
+                condition=Q(
+                    stage="tombstone",
+                    wrapped_key=None,
+                    erased_at__isnull=False,
+                    evidence_until__isnull=False,
+                    language="",
+                )
+                | (~Q(stage="tombstone") & Q(wrapped_key__isnull=False, erased_at=None, evidence_until=None)),
+                violation_error_message=_("An erased subject has no data key; everybody else has one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @cached_property
+    def data_key(self) -> AESGCM:
+        """Raises KeyDestroyed for a tombstone."""
+        if self.wrapped_key is None:
+            raise KeyDestroyed(str(self.pk))
+        return AESGCM(open_for_service(f"subjects.Subject:{self.pk}", self.wrapped_key))
+
+    @property
+    def is_frozen(self) -> bool:
+        """Erasure was asked for; until it begins nothing but stopping it is done with the data."""
+        return self.frozen_at is not None

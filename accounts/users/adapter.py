@@ -1,0 +1,36 @@
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from accounts.users.joining import join
+from accounts.users.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: BaseForm, commit: bool = True
+    ) -> AbstractBaseUser:
+        super().save_user(request, user, form, commit=False)
+        if commit:
+            data = form.cleaned_data
+            join(cast(User, user), request, full_name=data.get("full_name") or "", birth_date=data.get("birth_date"))
+        return user
+
+    def clean_email(self, email: str) -> str:
+        return super().clean_email(email).lower()
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        # Mail programs and auto-responders see that no person wrote this.
+        return super().render_mail(
+            template_prefix, email, context, {"Auto-Submitted": "auto-generated", **(headers or {})}
+        )

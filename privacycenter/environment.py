@@ -1,0 +1,71 @@
+"""Settings come from the environment, read here and nowhere else; a secret may come from a file (`NAME_FILE`)."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.dateparse import parse_duration
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value of `name`, or the content of the file that `name`_FILE points at.
+
+    Raises ImproperlyConfigured where neither is set and there is no default.
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE can not be read: {error}") from error
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. The README lists every setting in one table.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value not in {"0", "1", "true", "false"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    return value in {"1", "true"}
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def duration(name: str, default: str) -> timedelta:
+    """An ISO 8601 duration such as PT15M or P14D."""
+    value = parse_duration(text(name, default))
+    if value is None or value < timedelta(0):
+        raise ImproperlyConfigured(f"{name} must be an ISO 8601 duration such as PT15M or P14D.")
+    return value
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """One entry of MAILERS from smtp://user:password@host:port, smtps:// for TLS from the start, ?starttls=1 to upgrade."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@host:587?starttls=1")
+    tls = parts.scheme == "smtps"
+    options: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or (465 if tls else 25),
+        "use_ssl": tls,
+        "use_tls": parse_qs(parts.query).get("starttls") == ["1"],
+        # A mail server that hangs must not hold a worker for longer than its lease.
+        "timeout": 20,
+    }
+    if parts.username:
+        options |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}

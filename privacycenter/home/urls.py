@@ -1,0 +1,6 @@
+from django.urls import path
+
+from privacycenter.home import views
+
+app_name = "home"
+urlpatterns = [path("", views.overview, name="overview")]

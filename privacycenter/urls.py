@@ -1,0 +1,34 @@
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from privacycenter.health import healthz, readyz
+
+handler400 = "privacycenter.errors.bad_request"
+handler403 = "privacycenter.errors.permission_denied"
+handler404 = "privacycenter.errors.not_found"
+handler500 = "privacycenter.errors.server_error"
+
+urlpatterns = [
+    path("", include("privacycenter.home.urls")),
+    path("", include("accounts.users.urls")),
+    path("", include("accounts.guardians.urls")),
+    path("notices/", include("consents.notices.urls")),
+    path("policies/", include("consents.policies.urls")),
+    path("choices/", include("consents.choices.urls")),
+    path("cookies/", include("consents.cookies.urls")),
+    path("data/", include("dsar.datamap.urls")),
+    path("archives/", include("dsar.archives.urls")),
+    path("requests/", include("dsar.requests.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("staff/", admin.site.urls),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("api/v1/", include("privacycenter.api")),
+    path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path("api/docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
+    path("healthz", healthz),
+    path("readyz", readyz),
+]
