@@ -1,6 +1,6 @@
 // Moves focus to what the last action answered: the errors of a form, or its confirmation.
 
-const answer = document.querySelector(".error-summary, [data-focus], .messages");
+const answer = document.querySelector(".error-summary, [data-focus], .messages ul");
 if (answer instanceof HTMLElement && !answer.contains(document.activeElement)) {
   answer.tabIndex = -1;
   answer.focus();
