@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -32,3 +33,5 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
 ]
+if settings.MAIL_DIR:
+    urlpatterns.append(path("mailbox/", include("privacycenter.mailbox.urls")))

@@ -3,14 +3,10 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_code = "too-large"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -33,7 +29,7 @@ class StrictJSONParser(JSONParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise TooLarge(_("The body may have at most %(limit)d bytes.") % {"limit": limit})
+            raise RequestDataTooBig
         try:
             text = raw.decode("utf-8")
             parsed = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -1,3 +1,4 @@
+from django.utils.crypto import salted_hmac
 from rest_framework.throttling import UserRateThrottle
 
 
@@ -10,6 +11,4 @@ class PersonThrottle(UserRateThrottle):
         key = super().get_cache_key(request, view)
         if key is None or request.user.is_authenticated:
             return key
-        from django.utils.crypto import salted_hmac
-
-        return salted_hmac("accounts.calls.throttling", key).hexdigest()
+        return salted_hmac("accounts.calls.throttling", key, algorithm="sha256").hexdigest()
