@@ -31,7 +31,7 @@ class Withheld(TextChoices):
     """Why a field is not part of a copy."""
 
     INTERNAL = "internal", _("Tells nothing about you; it only joins our records")
-    SECRET = "secret", _("Would endanger your account or our security")  # noqa: S105 - a reason, not a secret
+    SECRET = "secret", _("Would endanger your account or our security")
     OTHERS = "others", _("Is about somebody else")
 
 
