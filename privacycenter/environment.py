@@ -1,5 +1,7 @@
 """Settings come from the environment, read here and nowhere else; a secret may come from a file (`NAME_FILE`)."""
 
+import base64
+import binascii
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +52,30 @@ def duration(name: str, default: str) -> timedelta:
     if value is None or value < timedelta(0):
         raise ImproperlyConfigured(f"{name} must be an ISO 8601 duration such as PT15M or P14D.")
     return value
+
+
+def key(name: str) -> bytes:
+    """32 bytes in base64."""
+    return _key(text(name), f"{name} must be the base64 of 32 bytes.")
+
+
+def keys(name: str) -> dict[str, bytes]:
+    """Keys by their id, the current one first, from "id:base64-of-32-bytes" separated by commas."""
+    complaint = f"{name} must be id:base64-of-32-bytes, separated by commas."
+    pairs = [word.strip().partition(":") for word in text(name).split(",")]
+    if not all(name and separator for name, separator, _encoded in pairs):
+        raise ImproperlyConfigured(complaint)
+    return {name: _key(encoded, complaint) for name, _separator, encoded in pairs}
+
+
+def _key(encoded: str, complaint: str) -> bytes:
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise ImproperlyConfigured(complaint) from error
+    if len(raw) != 32:
+        raise ImproperlyConfigured(complaint)
+    return raw
 
 
 def mailer(url: str) -> dict[str, Any]:

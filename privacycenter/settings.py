@@ -23,9 +23,9 @@ DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 # Secrets --------------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY")
 # "id:base64" of 32 bytes each; the first wraps new data keys, the others still open old ones.
-MASTER_KEYS = env.words("MASTER_KEYS", env.text("MASTER_KEYS"))
-# base64 of the 32-byte Ed25519 seed that signs archives, certificates and receipts.
-SIGNING_KEY = env.text("SIGNING_KEY")
+MASTER_KEYS = env.keys("MASTER_KEYS")
+# base64 of the Ed25519 seed that signs archives, certificates and receipts.
+SIGNING_KEY = env.key("SIGNING_KEY")
 if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER_KEYS)):
     raise ImproperlyConfigured("SECRET_KEY or MASTER_KEYS is a demo secret. Set DEMO=1, or make secrets of your own.")
 
