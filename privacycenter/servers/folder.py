@@ -1,0 +1,87 @@
+"""The folder `.data/`: all that a running Privacy Center keeps between one start and the next."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from privacycenter.servers.program import CHECKOUT, CannotStart
+
+ROOMS = ("accounts", "consents", "dsar", "privacycenter")
+
+
+class Folder:
+    def __init__(self, path: Path = CHECKOUT / ".data") -> None:
+        self.path = path.resolve()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One `make up` at a time. The kernel lets go of the lock when its holder dies, however it dies."""
+        # Others may pass through it: where root really becomes nobody, PostgreSQL's own folder inside is nobody's.
+        self.path.mkdir(mode=0o711, exist_ok=True)
+        with (self.path / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip()
+                raise CannotStart(
+                    f"Privacy Center is running here already (process {holder}). Stop it first with Ctrl-C."
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def forget(self) -> None:
+        """Delete everything, and the lock last."""
+        with self.locked():
+            for entry in self.path.iterdir():
+                if entry.name == "lock":
+                    continue
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+            shutil.rmtree(self.path)
+
+    def changed(self, name: str, fingerprint: str) -> bool:
+        """Whether the fingerprint kept under this name is another one, or there is none."""
+        kept = self.path / name
+        return not kept.exists() or kept.read_text() != fingerprint
+
+    def keep(self, name: str, fingerprint: str) -> None:
+        (self.path / name).write_text(fingerprint)
+
+    def check_migrations(self) -> None:
+        """Refuse data made by migrations that were rewritten since.
+
+        Django goes by their names only, so it would take such a database for a complete one.
+        """
+        kept = self.path / "migrations.json"
+        if kept.exists():
+            now = migrations()
+            if any(now.get(name) != digest for name, digest in json.loads(kept.read_text()).items()):
+                raise CannotStart("The data in .data/ is from an older version: run make fresh, then make up.")
+
+    def keep_migrations(self) -> None:
+        (self.path / "migrations.json").write_text(json.dumps(migrations(), indent=1))
+
+
+def migrations() -> dict[str, str]:
+    paths = [path for room in ROOMS for path in (CHECKOUT / room).glob("**/migrations/[0-9]*.py")]
+    return {str(path.relative_to(CHECKOUT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Changes whenever a file below the paths is added, removed or written."""
+    digest = hashlib.sha256()
+    for top in paths:
+        for path in sorted([top, *top.rglob("*")]):
+            seen = path.stat()
+            digest.update(f"{path} {seen.st_mtime_ns} {seen.st_size}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,36 @@
+"""The secrets that a deployment makes for itself, made here for the demo and for tests."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+# Production refuses every secret that begins like this.
+DEMO = "demo-"
+
+
+def make_secrets(prefix: str = "") -> dict[str, str]:
+    return {
+        "SECRET_KEY": prefix + secrets.token_urlsafe(48),
+        "MASTER_KEYS": f"{prefix}1:{_key()}",
+        "SIGNING_KEY": _key(),
+    }
+
+
+def read_or_make(path: Path) -> dict[str, str]:
+    """The secrets in the file, which is written on first use: data sealed with them must be readable tomorrow."""
+    if not path.exists():
+        lines = [f"{name}={value}\n" for name, value in make_secrets(DEMO).items()]
+        unfinished = path.with_suffix(".new")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.writelines(lines)
+        unfinished.rename(path)
+    found = {}
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition("=")
+        found[name] = value
+    return found
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
