@@ -39,6 +39,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def ending_in(suffix: str) -> dict[str, str]:
+    """All settings whose names end so: for what a deployment may have any number of."""
+    names = {name.removesuffix("_FILE") for name in os.environ}
+    return {name: text(name) for name in sorted(names) if name.endswith(suffix)}
+
+
 def number(name: str, default: int) -> int:
     value = text(name, str(default))
     if not value.isdecimal():

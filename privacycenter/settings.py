@@ -163,7 +163,10 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Manifests of the other systems that hold personal data, one YAML file each.
-SYSTEMS_DIR = Path(env.text("SYSTEMS_DIR", str(BASE_DIR / "privacycenter" / "demo" / "systems" if DEMO else "")))
+_systems = env.text("SYSTEMS_DIR", str(BASE_DIR / "privacycenter" / "demo" / "systems") if DEMO else "")
+SYSTEMS_DIR = Path(_systems) if _systems else None
+# Their addresses, by the names that the manifests give them: SHOP_DATABASE_URL and the like.
+SYSTEM_URLS = env.ending_in("_DATABASE_URL")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Sealed archives; every web and worker process must see the same place.
