@@ -111,8 +111,6 @@ def test_the_measure_tells_black_on_white_from_grey_on_white() -> None:
 def test_a_rule_that_pairs_pale_colours_is_noticed() -> None:
     pale = Rule((), ".x", (("color", "var(--line)"), ("background", "var(--paper)")))
     assert list(pairs(pale)) == [("line", "paper")]
-        ("line", "paper")
-    ]
     colours = palette("light")
     assert oklch.contrast(colours["line"], colours["paper"]) < READABLE
 
