@@ -137,10 +137,12 @@ def test_headings_without_numbers_are_found() -> None:
 
 
 def test_a_heading_typed_right_above_its_wrapped_text_is_found() -> None:
-    text = "I. WHO WE ARE\nThe company makes things and is\nresponsible for your data.\n\nII. WHAT WE DO\nMany things, all useful."
+    text = (
+        "I. WHO WE ARE\nThe company makes things and is\nresponsible for data.\n\nII. WHAT WE DO\nMany useful things."
+    )
     page = Page(body(text))
     assert page.headings == [("h2", "1. WHO WE ARE"), ("h2", "2. WHAT WE DO")]
-    assert "makes things and is responsible for your data." in page.text
+    assert "makes things and is responsible for data." in page.text
 
 
 def test_lists_in_lists_keep_their_depth_and_their_wrapped_lines() -> None:
@@ -286,8 +288,9 @@ def nothing_is_lost(text: str) -> None:
     try:
         imported = to_markdown(text)
     except Refusal as refusal:
-        assert refusal.code in {"empty", "not-text"}
-        return
+        if refusal.code in {"empty", "not-text"}:
+            return
+        raise
     page = Page(imported.body)
     assert words(imported.title + " " + page.text) == words(text)
     assert page.elements <= {"h2", "h3", "h4", "p", "ol", "ul", "li"}
