@@ -1,0 +1,86 @@
+"""The catalogue is written by `load_catalogue`; staff read it here as it stands, with what was retired."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.subjects.admin import ReadOnlyAdmin
+from consents.catalogue.models import (
+    DataCategory,
+    DataCategoryText,
+    Purpose,
+    PurposeText,
+    Recipient,
+    RecipientText,
+    Retention,
+    RetentionText,
+)
+
+RETIRED = ("retired_at", admin.EmptyFieldListFilter)
+
+
+class TextsInline(admin.StackedInline[Any, Any]):
+    extra = 0
+    verbose_name_plural = _("texts")
+
+
+class EntryAdmin(ReadOnlyAdmin):
+    ordering = ["position", "slug"]
+    search_fields = ["slug", "texts__name", "texts__description"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset: Any = super().get_queryset(request)
+        return queryset.with_texts()
+
+    @admin.display(description=_("name"))
+    def title(self, entry: Any) -> str:
+        return entry.text.name
+
+
+class CategoryTextInline(TextsInline):
+    model = DataCategoryText
+
+
+class RecipientTextInline(TextsInline):
+    model = RecipientText
+
+
+class RetentionTextInline(TextsInline):
+    model = RetentionText
+
+
+class PurposeTextInline(TextsInline):
+    model = PurposeText
+    readonly_fields = ["sha256"]
+
+
+@admin.register(DataCategory)
+class DataCategoryAdmin(EntryAdmin):
+    list_display = ["slug", "title", "sensitive", "retired_at"]
+    list_filter = ["sensitive", RETIRED]
+    inlines = [CategoryTextInline]
+
+
+@admin.register(Recipient)
+class RecipientAdmin(EntryAdmin):
+    list_display = ["slug", "title", "kind", "country", "safeguard", "retired_at"]
+    list_filter = ["kind", "country", "safeguard", RETIRED]
+    inlines = [RecipientTextInline]
+
+
+@admin.register(Retention)
+class RetentionAdmin(EntryAdmin):
+    list_display = ["slug", "title", "duration", "law", "retired_at"]
+    list_filter = ["counts_from", RETIRED]
+    inlines = [RetentionTextInline]
+
+
+@admin.register(Purpose)
+class PurposeAdmin(EntryAdmin):
+    list_display = ["slug", "title", "essential", "legal_basis", "channel", "parent", "retention", "retired_at"]
+    list_filter = ["essential", "legal_basis", "channel", "categories", "recipients", RETIRED]
+    list_select_related = ["parent", "retention"]
+    inlines = [PurposeTextInline]
