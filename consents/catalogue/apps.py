@@ -1,5 +1,16 @@
 from django.apps import AppConfig
 
+from accounts.staff import duties
+from accounts.staff.duties import Duty
+
 
 class CatalogueConfig(AppConfig):
     name = "consents.catalogue"
+
+    def ready(self) -> None:
+        from consents.catalogue import contents
+
+        contents.register_sections()
+        for duty in Duty:
+            for model in ("datacategory", "recipient", "retention", "purpose"):
+                duties.grant(duty, "catalogue", model, "view")
