@@ -1,5 +1,15 @@
 from django.apps import AppConfig
 
+from accounts.staff import duties
+from accounts.staff.duties import Duty
+
 
 class CookiesConfig(AppConfig):
     name = "consents.cookies"
+
+    def ready(self) -> None:
+        from consents.cookies import contents
+
+        contents.register_sections()
+        for duty in Duty:
+            duties.grant(duty, "cookies", "tracker", "view")

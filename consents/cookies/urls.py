@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from consents.cookies import views
 
 app_name = "cookies"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.list_cookies, name="list")]

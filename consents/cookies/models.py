@@ -1,0 +1,109 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from consents.catalogue.durations import ISO_DURATION, in_words
+from consents.catalogue.entries import Entry, EntryQuerySet, Text, one_of
+from consents.catalogue.models import Purpose
+
+
+class Storage(TextChoices):
+    COOKIE = "cookie", _("Cookie")
+    LOCAL = "local-storage", _("Local storage")
+    SESSION = "session-storage", _("Session storage")
+
+
+class Party(TextChoices):
+    FIRST = "first", _("Set by this site")
+    THIRD = "third", _("Set by another company")
+
+
+class LegalException(TextChoices):
+    """Why a tracker may be used without consent (ePrivacy Directive Art. 5(3); the last two in the UK only)."""
+
+    TRANSMISSION = "transmission", _("Needed for the transmission")
+    NECESSARY = "strictly-necessary", _("Needed for what you asked for")
+    STATISTICS = "statistics", _("Statistics to improve the service")
+    APPEARANCE = "appearance", _("Appearance you chose")
+
+
+class TrackerQuerySet(EntryQuerySet["Tracker"]):
+    def needed(self) -> Self:
+        """For what is done without asking; the rest waits for consent."""
+        return self.filter(purpose__essential=True)
+
+    def by_choice(self) -> Self:
+        return self.filter(purpose__essential=False)
+
+    def with_details(self, language: str | None = None) -> Self:
+        """With its own words and those of its purpose."""
+        return self.with_texts(language).prefetch_related(
+            models.Prefetch("purpose", Purpose.objects.with_texts(language))
+        )
+
+
+class Tracker(Entry):
+    """Something a site keeps in a person's browser, as the cookie page lists it."""
+
+    name = models.CharField(_("name"), max_length=200, help_text=_("As the browser shows it; * stands for any ending."))
+    storage = models.CharField(_("storage"), max_length=16, choices=Storage)
+    party = models.CharField(_("party"), max_length=8, choices=Party)
+    provider = models.CharField(
+        _("provider"), max_length=200, blank=True, help_text=_("Empty: the organisation itself.")
+    )
+    lifetime = models.CharField(
+        _("lifetime"),
+        max_length=32,
+        blank=True,
+        help_text=_("ISO 8601, such as P1Y. Empty: until the browser is closed; local storage: until it is emptied."),
+    )
+    legal_exception = models.CharField(_("legal exception"), max_length=24, choices=LegalException, blank=True)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="trackers", verbose_name=_("purpose"))
+
+    objects = TrackerQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        verbose_name = _("cookie")
+        verbose_name_plural = _("cookies")
+        constraints = [
+            *Entry.Meta.constraints,
+            one_of("storage", Storage),
+            one_of("party", Party),
+            one_of("legal_exception", LegalException, blank=True),
+            models.CheckConstraint(
+                name="cookies_tracker_lifetime",
+                condition=Q(lifetime="") | Q(lifetime__regex=ISO_DURATION),
+                violation_error_message=_("A lifetime is an ISO 8601 duration, such as P1Y."),
+            ),
+            models.CheckConstraint(
+                name="cookies_tracker_third_party_is_named",
+                condition=Q(party="first") | ~Q(provider=""),
+                violation_error_message=_("Another company must be named."),
+            ),
+        ]
+
+    @property
+    def set_by(self) -> str:
+        return self.provider or settings.ORGANISATION
+
+    @property
+    def duration(self) -> str:
+        if self.lifetime:
+            return in_words(self.lifetime)
+        if self.storage == Storage.LOCAL:
+            return gettext("Until you empty it")
+        return gettext("Until you close the browser")
+
+
+class TrackerText(Text):
+    owner = "tracker"
+    tracker = models.ForeignKey(Tracker, models.CASCADE, related_name="texts", verbose_name=_("cookie"))
+
+    class Meta:
+        verbose_name = _("text of a cookie")
+        verbose_name_plural = _("texts of cookies")
+        constraints = [models.UniqueConstraint(fields=["tracker", "language"], name="cookies_trackertext_once")]
