@@ -284,6 +284,7 @@ USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["privacycenter.formats"]
 
 # Logs: ids only, one line each ----------------------------------------------------------------------------------------
 LOGGING = {
