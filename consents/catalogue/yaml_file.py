@@ -139,7 +139,7 @@ class Place:
         for key_node, value in self.node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self.faults.add(line, f"{self.where}: " + _("A key must be a word."))
+                Place(key_node, self.path, line, self.faults).fault(_("A key must be a word."))
                 continue
             key = key_node.value
             place = Place(value, (*self.path, key), line, self.faults)

@@ -1,0 +1,136 @@
+"""The texts of the demo are our own, and say what the real policy promises."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from consents.catalogue.load import load
+from consents.catalogue.models import DataCategory, Purpose, Recipient
+from consents.cookies.models import Tracker
+from consents.policies.import_text import anchors
+
+DEMO = Path(settings.BASE_DIR) / "privacycenter" / "demo"
+REAL_POLICY = Path(settings.BASE_DIR).parent / "shared/data/hotsales-privacy-policy.txt"
+PARTS = ["applies", "collect", "use it for", "share", "protect", "young people", "changes"]
+
+
+def part(version: str, number: int) -> str:
+    text = (DEMO / f"policy-{version}.en.md").read_text()
+    return re.split(r"^## ", text, flags=re.MULTILINE)[number]
+
+
+def items(text: str) -> int:
+    return len(re.findall(r"^\d+\. ", text.partition("\n")[2], flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(("version", "parts"), [("1.0", 7), ("2.0", 8)])
+def test_a_version_has_the_seven_parts_in_order(version: str, parts: int) -> None:
+    text = (DEMO / f"policy-{version}.en.md").read_text()
+    headings = re.findall(r"^## (\d)\. (.+)$", text, flags=re.MULTILINE)
+    assert text.startswith("# Privacy Policy\n")
+    assert [int(number) for number, _title in headings] == list(range(1, parts + 1))
+    assert all(word in title for word, (_number, title) in zip(PARTS, headings, strict=False))
+    assert len(set(anchors(title for _number, title in headings))) == parts
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_version_has_six_collections_nine_uses_and_ten_cases_of_sharing(version: str) -> None:
+    assert [items(part(version, number)) for number in (2, 3, 4)] == [6, 9, 10]
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_the_organisation_is_named_by_its_placeholder_only(version: str) -> None:
+    text = (DEMO / f"policy-{version}.en.md").read_text()
+    assert "{{ organisation }}" in text
+    assert "{" not in text.replace("{{ organisation }}", "")
+    assert "HOTSALES" not in text
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_no_sentence_is_copied_from_the_real_policy(version: str) -> None:
+    if not REAL_POLICY.exists():
+        pytest.skip("The real policy is not beside this checkout (../shared/data/hotsales-privacy-policy.txt).")
+    ours = re.findall(r"\w+", (DEMO / f"policy-{version}.en.md").read_text().lower())
+    theirs = re.findall(r"\w+", REAL_POLICY.read_text().lower())
+    runs = {tuple(theirs[at : at + 9]) for at in range(len(theirs) - 8)}
+    assert [run for at in range(len(ours) - 8) if (run := tuple(ours[at : at + 9])) in runs] == []
+
+
+def test_the_second_version_says_what_changed() -> None:
+    assert "tracking" in (DEMO / "policy-2.0.en.summary.md").read_text()
+    assert part("1.0", 4) != part("2.0", 4)
+
+
+@pytest.mark.django_db
+def test_the_catalogue_of_the_demo_loads_and_names_everything_of_the_policy() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    assert set(DataCategory.objects.values_list("slug", flat=True)) == {
+        "registration",
+        "payment",
+        "device-log",
+        "location",
+        "search-browsing",
+        "messages",
+        "content-metadata",
+    }
+    assert set(Purpose.objects.optional().values_list("slug", flat=True)) == {
+        "marketing-mail",
+        "marketing-push",
+        "recommendations",
+        "third-party-promotion",
+        "partner-sharing",
+        "ads",
+        "surveys",
+        "cookies-analytics",
+        "cookies-marketing",
+        "other-with-consent",
+    }
+    assert set(Purpose.objects.essential().values_list("slug", flat=True)) == {
+        "service",
+        "security",
+        "analysis",
+        "software-updates",
+        "legal-duties",
+        "disputes",
+        "emergencies",
+    }
+    assert set(Recipient.objects.values_list("kind", flat=True)) == {
+        "affiliate",
+        "processor",
+        "partner",
+        "authority",
+        "counterparty",
+        "complainant",
+        "affected",
+    }
+
+
+@pytest.mark.django_db
+def test_every_entry_of_the_demo_is_told_in_every_language() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    languages = {code for code, _name in settings.LANGUAGES}
+    for model in (DataCategory, Recipient, Purpose, Tracker):
+        for entry in model.objects.all():
+            assert set(entry.texts.values_list("language", flat=True)) == languages, entry.slug
+
+
+@pytest.mark.django_db
+def test_every_category_and_recipient_of_the_demo_is_used() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    assert not DataCategory.objects.filter(purposes=None).exists()
+    assert not Recipient.objects.filter(purposes=None).exists()
+
+
+@pytest.mark.django_db
+def test_the_cookies_of_the_demo_are_those_that_the_portal_sets() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    named = dict(Tracker.objects.needed().values_list("name", "lifetime"))
+    assert {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages"} <= {
+        *named
+    }
+    assert named[settings.SESSION_COOKIE_NAME] == f"P{settings.SESSION_COOKIE_AGE // 86400}D"
+    assert named[settings.CSRF_COOKIE_NAME] == f"P{settings.CSRF_COOKIE_AGE // 86400}D"
+    assert settings.LANGUAGE_COOKIE_AGE is None
+    assert named[settings.LANGUAGE_COOKIE_NAME] == ""
