@@ -48,7 +48,7 @@ class PrivacyCenter:
             return
         # The subject comes along where a field is sealed with its key.
         owners = {field.subject_path.replace(".", "__") for field in fields if isinstance(field, SealedTextField)}
-        rows = _rows(model, declaration, who.subject_id)
+        rows = _rows(model, declaration, who.subject_id).order_by("pk")
         if owners:
             rows = rows.select_related(*owners)
         for row in rows.iterator(chunk_size=BATCH):
