@@ -1,0 +1,67 @@
+"""Telling many people: one notice, its texts, and a delivery for each person of the audience."""
+
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+from django.db.models import Case, CharField, F, Q, Value, When
+
+from accounts.calls.refusals import Refusal
+from consents.notices.audience import Audience
+from consents.notices.markdown import render
+from consents.notices.models import Notice, NoticeText
+from consents.notices.tasks import send_due
+from consents.notices.write import NoticeDraft, nearest
+
+
+@transaction.atomic
+def announce(
+    kind: str,
+    texts: Mapping[str, NoticeDraft],
+    link: str,
+    audience: Audience,
+    *,
+    reference: str = "",
+    legal: bool = True,
+) -> Notice:
+    """`texts` by language. The number of statements is the same for ten people and for ten million."""
+    if not texts:
+        raise Refusal(code="no-text")
+    notice = Notice.objects.create(kind=kind, link=link, reference=reference, legal=legal, audience=audience.name)
+    keep_texts(notice, texts)
+    _address(notice, audience, list(texts))
+    send_due.delay_on_commit()
+    return notice
+
+
+def keep_texts(notice: Notice, texts: Mapping[str, NoticeDraft]) -> None:
+    NoticeText.objects.bulk_create(
+        NoticeText(
+            notice=notice,
+            language=language,
+            subject=draft.subject,
+            body=draft.body_markdown,
+            html=render(draft.body_markdown),
+            action=draft.action,
+        )
+        for language, draft in texts.items()
+    )
+
+
+def _address(notice: Notice, audience: Audience, languages: list[str]) -> None:
+    """The deliveries, by one INSERT .. SELECT: the audience never leaves the database."""
+    people = audience.subjects().order_by().annotate(told_in=_language(languages)).values_list("pk", "told_in")
+    select, params = people.query.sql_with_params()
+    # Only SQL that the ORM made is put together here; every value stays a parameter.
+    insert = "INSERT INTO notices_delivery (notice_id, bulk, subject_id, language) SELECT %s, true, told.* FROM "
+    with connection.cursor() as cursor:
+        cursor.execute(f"{insert} ({select}) AS told ON CONFLICT DO NOTHING", [notice.pk, *params])
+
+
+def _language(languages: list[str]) -> Case:
+    """`nearest` for a whole audience."""
+    return Case(
+        When(Q(language__in=languages), then=F("language")),
+        *(When(Q(language__startswith=f"{code}-"), then=Value(code)) for code in languages),
+        default=Value(nearest("", languages)),
+        output_field=CharField(),
+    )

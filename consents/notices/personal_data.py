@@ -1,0 +1,31 @@
+from django.utils.translation import gettext_lazy as _
+
+from dsar.datamap.declarations import Exempt, Ground, Keep, Source, Withheld, declare, exempt
+
+declare(
+    "notices.Delivery",
+    path="subject",
+    category="registration",
+    purposes=("service",),
+    source=Source.DERIVED,
+    title=_("What we told you"),
+    shown=("id", "notice", "language", "state", "sent_at", "read_at"),
+    withheld={
+        "subject": Withheld.INTERNAL,
+        "bulk": Withheld.INTERNAL,
+        "due_at": Withheld.INTERNAL,
+        "claim": Withheld.INTERNAL,
+        "attempts": Withheld.INTERNAL,
+        "error": Withheld.INTERNAL,
+        "address": Withheld.INTERNAL,
+    },
+    erasure=Keep(
+        ground=Ground.LEGAL_CLAIMS,
+        law="GDPR Art. 5(2), 17(3)(e)",
+        years=3,
+        why=_("So that we can prove what we told you and when. It holds no name and no address."),
+    ),
+)
+# A notice names nobody; those for one person are found through their delivery.
+exempt("notices.Notice", Exempt.REACHED_ELSEWHERE)
+exempt("notices.NoticeText", Exempt.REACHED_ELSEWHERE)

@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from consents.notices import send
+
+
+@shared_task
+def send_due() -> None:
+    """Safe to run any number of times at once: each run claims batches of its own."""
+    send.send_due()
