@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from accounts.calls.models import Answer
+from accounts.calls.permissions import caller
 from accounts.calls.refusals import Refusal
 
 KEPT_FOR = timedelta(days=1)
@@ -60,7 +61,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _claim(request: Request, key: str) -> tuple[Answer, bool]:
-    subject = request.user.subject
+    subject = caller(request)
     fingerprint = _fingerprint(request)
     Answer.objects.filter(subject=subject, key=key, created_at__lt=timezone.now() - KEPT_FOR).delete()
     kept, is_new = Answer.objects.select_related("subject").get_or_create(
