@@ -29,7 +29,7 @@ def announce(
     notice = Notice.objects.create(kind=kind, link=link, reference=reference, legal=legal, audience=audience.name)
     keep_texts(notice, texts)
     _address(notice, audience, list(texts))
-    send_due.delay_on_commit()
+    send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return notice
 
 

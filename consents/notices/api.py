@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.calls.conditional import conditional
 from accounts.calls.pages import CursorPage
+from accounts.calls.permissions import caller
 from consents.notices.models import Delivery
 from consents.notices.read import mark_read
 
@@ -59,7 +60,7 @@ class Notices(ListAPIView[Delivery]):
     pagination_class = UnreadPage
 
     def get_queryset(self) -> QuerySet[Delivery]:
-        return Delivery.objects.for_subject(self.request.user.subject).with_texts()
+        return Delivery.objects.for_subject(caller(self.request)).with_texts()
 
     @conditional
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -70,9 +71,9 @@ class NoticeRead(APIView):
     @extend_schema(request=None, responses=NoticeSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         """The caller has read this notice. Saying so again changes nothing."""
-        mine = Delivery.objects.for_subject(request.user.subject)
+        mine = Delivery.objects.for_subject(caller(request))
         get_object_or_404(mine, pk=pk)
-        mark_read(request.user.subject, pk)
+        mark_read(caller(request), pk)
         return Response(NoticeSerializer(mine.with_texts().get(pk=pk)).data)
 
 

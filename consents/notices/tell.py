@@ -35,5 +35,5 @@ def tell(
     keep_texts(notice, {language: write(kind, language, context)})
     sealed = seal_for_service(address_context(notice.pk, subject.pk), address.encode()) if address else None
     Delivery.objects.create(notice=notice, subject=subject, language=language, address=sealed)
-    send_due.delay_on_commit()
+    send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return notice

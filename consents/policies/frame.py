@@ -1,0 +1,44 @@
+"""What the frame of every page says about policies. Each is one query, so no worker ever shows what another changed."""
+
+from typing import TypedDict
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.subjects.models import Subject
+from consents.policies.acknowledge import outstanding
+from consents.policies.models import Version
+
+
+class OutstandingNotice(TypedDict):
+    title: str
+    text: str
+    href: str
+    label: str
+
+
+def policy_in_force() -> Version | None:
+    """The version in force of the first document, for the foot of the page."""
+    binding = Version.objects.binding().select_related("document")
+    return binding.order_by("document__position", "document__slug", "-sequence").first()
+
+
+def outstanding_notices(subject: Subject) -> list[OutstandingNotice]:
+    """Of each document the newest change that the person has not taken note of."""
+    newest = {version.document_id: version for version in outstanding(subject)}
+    return [_notice(version) for version in newest.values()]
+
+
+def _notice(version: Version) -> OutstandingNotice:
+    text, day = version.text, version.effective_at
+    title = text.title if text else version.document.title
+    words = _("%(title)s has changed.") if version.binds else _("%(title)s is going to change.")
+    since = _("Version %(number)s, since %(day)s.") if version.binds else _("Version %(number)s, from %(day)s.")
+    return {
+        "title": words % {"title": title},
+        "text": since % {"number": version.number, "day": date_format(localtime(day)) if day else ""},
+        "href": reverse("policies:acknowledge", args=[version.document.slug, version.number]),
+        "label": _("See what changes") if not version.binds else _("See what changed"),
+    }

@@ -1,0 +1,55 @@
+"""The text of a version as it is shown: made once, at publication, and kept with the version."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from consents.notices.markdown import parse, to_html
+from consents.policies.import_text import anchors
+
+# Ids that the pages around a text use themselves.
+TAKEN = ("content", "what-changes", "contents")
+IN_CONTENTS = {"h2": 2, "h3": 3}
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    html: str
+    contents: list[Heading]
+
+
+def render_policy(body: str) -> Rendered:
+    """Headings get anchors made of their words, so that a link to one still works in the next version."""
+    tokens = parse(body)
+    # The inline token right after the opening one has the words.
+    headings = [(token, plain(tokens[at + 1])) for at, token in enumerate(tokens) if token.type == "heading_open"]
+    names = anchors([*TAKEN, *(text for _token, text in headings)])[len(TAKEN) :]
+    contents = []
+    for (token, text), name in zip(headings, names, strict=True):
+        token.attrSet("id", name)
+        if level := IN_CONTENTS.get(token.tag):
+            contents.append(Heading(level, name, text))
+    return Rendered(to_html(tokens), contents)
+
+
+def plain(inline: Token) -> str:
+    """The words of a run of text, without what makes them bold or a link."""
+    words = {"text", "code_inline", "text_special"}
+    return "".join(
+        child.content if child.type in words else " " if child.type in {"softbreak", "hardbreak"} else ""
+        for child in inline.children or []
+    ).strip()
+
+
+def canonical(text: str) -> str:
+    """One form for texts that look the same, whatever editor they come from; its hash is the text's."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -1,0 +1,121 @@
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.users.person import PersonRequest
+from consents.policies import acknowledge as acknowledging
+from consents.policies.compare import compare as compare_texts
+from consents.policies.models import Acknowledgement, Version, VersionQuerySet
+from consents.policies.read import before, in_one_language
+
+
+@login_not_required
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What holds now, document by document."""
+    in_force = Version.objects.one_in_force_each().with_titles()
+    return render(
+        request,
+        "policies/index.html",
+        {"versions": sorted(in_force, key=lambda version: (version.document.position, version.document.slug))},
+    )
+
+
+@login_not_required
+@require_safe
+def current(request: HttpRequest, slug: str) -> HttpResponse:
+    """The version in force, or the one that will be the first to be."""
+    found = Version.objects.in_force(slug) or _published(slug).order_by("sequence").first()
+    if found is None:
+        raise Http404
+    return _show(request, found)
+
+
+@login_not_required
+@require_safe
+def version(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    return _show(request, get_object_or_404(_published(slug), number=number))
+
+
+def _published(slug: str) -> VersionQuerySet:
+    return Version.objects.published().filter(document__slug=slug)
+
+
+def _show(request: HttpRequest, shown: Version) -> HttpResponse:
+    shown = Version.objects.with_texts().get(pk=shown.pk)
+    context = {
+        "version": shown,
+        "text": shown.text,
+        "previous": before(shown),
+        "in_force": Version.objects.in_force(shown.document.slug),
+        "coming": _published(shown.document.slug).coming().order_by("sequence").last(),
+        "is_asked": _is_asked(request, shown),
+    }
+    return render(request, "policies/version.html", context)
+
+
+@login_not_required
+@require_safe
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    """All that were ever published, newest first."""
+    found = list(_published(slug).with_titles().order_by("-sequence"))
+    if not found:
+        raise Http404
+    return render(
+        request,
+        "policies/versions.html",
+        {"document": found[0].document, "versions": found, "in_force": Version.objects.in_force(slug)},
+    )
+
+
+@login_not_required
+@require_safe
+def choose(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the form on the page of all versions leads: to the comparison of the two that were chosen."""
+    numbers = [request.GET.get(name, "") for name in ("old", "new")]
+    old, new = (get_object_or_404(_published(slug), number=number) for number in numbers)
+    return redirect("policies:compare", slug, old.number, new.number)
+
+
+@login_not_required
+@require_safe
+def compare(request: HttpRequest, slug: str, old: str, new: str) -> HttpResponse:
+    both = [get_object_or_404(_published(slug).with_texts(), number=number) for number in (old, new)]
+    texts = in_one_language(*both)
+    return render(
+        request,
+        "policies/compare.html",
+        {
+            "document": both[0].document,
+            "old": both[0],
+            "new": both[1],
+            "text": texts[1],
+            "comparison": compare_texts(*(text.body for text in texts)),
+            "is_asked": _is_asked(request, both[1]),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def acknowledge(request: PersonRequest, slug: str, number: str) -> HttpResponse:
+    """What changes, and the button that says so much."""
+    found = get_object_or_404(_published(slug).with_texts(), number=number)
+    if request.method == "POST":
+        acknowledging.acknowledge(request.subject, found, method=Acknowledgement.Method.EXPLICIT)
+        messages.success(request, _("Thank you. We noted that you know version %(number)s.") % {"number": number})
+        return redirect(found)
+    return render(
+        request,
+        "policies/acknowledge.html",
+        {"version": found, "text": found.text, "previous": before(found), "is_asked": _is_asked(request, found)},
+    )
+
+
+def _is_asked(request: HttpRequest, asked: Version) -> bool:
+    subject = cast(Any, request).subject
+    return subject is not None and Version.objects.outstanding(subject).filter(pk=asked.pk).exists()
