@@ -2,5 +2,11 @@
 
 SCHEDULE = {
     "tick": {"task": "privacycenter.health.tick", "schedule": 10.0},
+    # One that waited longer than to the next tick has nothing to add: it would only queue behind a large notice.
+    "send-due-notices": {
+        "task": "consents.notices.tasks.send_due",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "forget-kept-answers": {"task": "accounts.calls.tasks.forget_kept_answers", "schedule": 3600.0},
 }
