@@ -25,16 +25,22 @@ class EntrySerializer(serializers.Serializer[Any]):
 
 
 class DataCategorySerializer(EntrySerializer):
+    """A kind of data."""
+
     sensitive = serializers.BooleanField(read_only=True)
 
 
 class RecipientSerializer(EntrySerializer):
+    """Who else may receive it."""
+
     kind = serializers.ChoiceField(RecipientKind.choices, read_only=True)
     country = serializers.CharField(read_only=True, help_text="ISO 3166, two letters; empty: not one country.")
-    safeguard = serializers.ChoiceField([*Safeguard.choices, ("", "")], read_only=True)
+    safeguard = serializers.ChoiceField(Safeguard.choices, read_only=True, allow_blank=True)
 
 
 class RetentionSerializer(EntrySerializer):
+    """How long it is kept: a period that counts from an event, or until the event."""
+
     counts_from = serializers.ChoiceField(RetentionEvent.choices, read_only=True)
     period = serializers.CharField(read_only=True, help_text="ISO 8601 duration; empty: until the event itself.")
     duration = serializers.CharField(read_only=True, help_text="Both in words.")
@@ -42,6 +48,8 @@ class RetentionSerializer(EntrySerializer):
 
 
 class PurposeSerializer(EntrySerializer):
+    """What data is used for."""
+
     text_sha256 = serializers.CharField(
         read_only=True,
         source="text.sha256",
@@ -50,7 +58,7 @@ class PurposeSerializer(EntrySerializer):
     essential = serializers.BooleanField(read_only=True, help_text="Done without asking; the others are a choice.")
     legal_basis = serializers.ChoiceField(LegalBasis.choices, read_only=True)
     legal_basis_article = serializers.SerializerMethodField(help_text="Of the GDPR.")
-    channel = serializers.ChoiceField([*Channel.choices, ("", "")], read_only=True)
+    channel = serializers.ChoiceField(Channel.choices, read_only=True, allow_blank=True)
     part_of = serializers.CharField(read_only=True, allow_null=True, source="parent.slug", default=None)
     categories = DataCategorySerializer(many=True, read_only=True)
     recipients = RecipientSerializer(many=True, read_only=True)
@@ -79,7 +87,8 @@ class PurposeList(generics.ListAPIView[Purpose]):
         parameters=[
             OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER),
             OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER),
-        ]
+        ],
+        responses={200: PurposeSerializer(many=True), 304: None},
     )
     @conditional
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

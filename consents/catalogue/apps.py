@@ -14,3 +14,4 @@ class CatalogueConfig(AppConfig):
         for duty in Duty:
             for model in ("datacategory", "recipient", "retention", "purpose"):
                 duties.grant(duty, "catalogue", model, "view")
+                duties.grant(duty, "catalogue", f"{model}text", "view")

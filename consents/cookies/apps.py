@@ -13,3 +13,4 @@ class CookiesConfig(AppConfig):
         contents.register_sections()
         for duty in Duty:
             duties.grant(duty, "cookies", "tracker", "view")
+            duties.grant(duty, "cookies", "trackertext", "view")
