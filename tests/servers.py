@@ -96,6 +96,7 @@ def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def guarded(self: socket.socket, *arguments: Any) -> Any:
         if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_here(arguments[-1][0]):
+            self.close()  # whoever asked closes it for an OSError only
             raise OutsideWorld("Tests do not leave this machine.")
         return method(self, *arguments)
 

@@ -11,7 +11,7 @@ from privacycenter.servers.program import CHECKOUT, CannotStart
 
 def port_number(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"PORT must be a number from 1 to 65535, not {text!r}")
+        raise CannotStart(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="run everything in the foreground")
     up.add_argument("--host", default="127.0.0.1")
-    up.add_argument("--port", type=port_number, default=8000)
+    up.add_argument("--port", default="8000")
     fresh = commands.add_parser("fresh", help="delete what `up` keeps")
     for command in (up, fresh):
         command.add_argument("--data", type=Path, default=CHECKOUT / ".data")
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         case "up":
             from privacycenter.servers.up import up
 
-            return up(options.host, options.port, options.data)
+            return up(options.host, port_number(options.port), options.data)
         case "fresh":
             Folder(options.data).forget()
         case "check":

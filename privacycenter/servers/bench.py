@@ -77,7 +77,7 @@ def bench(only: str = "", folder: Path = FOLDER) -> int:
     if not modules:
         raise CannotStart(f"No file in {folder} has figures that begin with {only!r}.")
     data = CHECKOUT / ".data"
-    data.mkdir(mode=0o711, exist_ok=True)
+    data.mkdir(exist_ok=True)
     # On the disk that holds the real data, as /tmp may be memory.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=data) as name, contextlib.ExitStack() as cleaning:
         servers = Embedded(Path(name), os.environ | {"SMTP_URL": "the stack has one"}, durable=True)

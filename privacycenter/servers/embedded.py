@@ -21,6 +21,7 @@ class Embedded:
         # Short, because a socket's path must stay under 108 bytes wherever the checkout is.
         self.sockets = Path(tempfile.mkdtemp(prefix="pc-"))
         self.environment: dict[str, str] = {}
+        self._data = data
         logs = data / "log"
         self._databases: list[str] = []
         self.postgres = Postgres(data / "postgres", self.sockets, durable=durable, log=logs / "postgres.log")
@@ -48,6 +49,9 @@ class Embedded:
         return needed
 
     def start(self) -> None:
+        # Others may pass: where root really becomes nobody, PostgreSQL's folder inside is nobody's.
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._data.chmod(0o711)
         for server in self.servers:
             server.program.log_anew()
             server.start()

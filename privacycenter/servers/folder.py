@@ -21,8 +21,7 @@ class Folder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One `make up` at a time. The kernel lets go of the lock when its holder dies, however it dies."""
-        # Others may pass through it: where root really becomes nobody, PostgreSQL's own folder inside is nobody's.
-        self.path.mkdir(mode=0o711, exist_ok=True)
+        self.path.mkdir(mode=0o700, exist_ok=True)
         with (self.path / "lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

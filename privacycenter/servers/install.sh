@@ -36,7 +36,7 @@ fi
 
 if ! cmp -s requirements.lock $installed; then
     echo "installing the packages of requirements.lock (once, a minute or two) …" >&2
-    $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+    $venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements.lock
     cp requirements.lock $installed
 fi
 # So that every program in .venv finds the project, wherever it is started.

@@ -50,10 +50,12 @@ class Program:
         self._patience = patience
         self._nobody_owns = nobody_owns
         self.process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     def start(self) -> None:
         """Output goes to the log file, or to a pipe at `process.stdout` where there is none."""
         command = launched(self._argv, death_signal=self._death_signal, nobody_owns=self._nobody_owns)
+        self._asked = False
         output = self.log.open("ab") if self.log else None
         try:
             # A session of its own: Ctrl-C in the terminal is for us, who then stop the programs in good order.
@@ -91,7 +93,9 @@ class Program:
         return self.process.communicate()[0].decode(errors="replace")
 
     def ask_to_stop(self) -> None:
-        if self.running:
+        """Once: many programs take a second request for impatience."""
+        if self.running and not self._asked:
+            self._asked = True
             os.kill(self.pid, self._stop_signal)
 
     def stop(self) -> int | None:

@@ -25,7 +25,8 @@ def web(host: str, port: int, *, env: Mapping[str, str], log: Path | None = None
 
 
 def worker(name: str = "worker", *, concurrency: int = 2, env: Mapping[str, str], log: Path | None = None) -> Program:
-    argv = [PYTHON, "-W", QUIET_ABOUT_ROOT, "-m", "celery", "--quiet", "-A", "privacycenter", "worker"]
+    argv = [PYTHON, *(["-W", QUIET_ABOUT_ROOT] if os.geteuid() == 0 else [])]
+    argv += ["-m", "celery", "--quiet", "-A", "privacycenter", "worker"]
     argv += ["--hostname", f"{name}@%h", "--concurrency", str(concurrency), "--loglevel", "INFO"]
     # A warm stop finishes the tasks that run; when the one who started us is gone nothing is left to wait for.
     return Program(name, [*argv, "--without-gossip", "--without-mingle"], env=env, log=log, patience=30)
@@ -51,14 +52,23 @@ def wait_for_web(program: Program, host: str, port: int, *, base_url: str) -> No
 
 def manage(*arguments: str, env: Mapping[str, str]) -> str:
     """The output of one command of manage.py. Raises CannotStart with that output when it fails."""
-    program = Program(arguments[0], [*MANAGE, *arguments], env=env)
+    return finished(command(*arguments, env=env))
+
+
+def command(*arguments: str, env: Mapping[str, str]) -> Program:
+    """One command of manage.py, started."""
+    program = Program(f"manage.py {' '.join(arguments)}", [*MANAGE, *arguments], env=env)
     program.start()
+    return program
+
+
+def finished(program: Program) -> str:
     try:
         output = program.read_to_end()
     finally:
         status = program.kill()
     if status:
-        raise CannotStart(f"manage.py {' '.join(arguments)} failed:\n{output}")
+        raise CannotStart(f"{program.name} failed:\n{output}")
     return output
 
 

@@ -1,5 +1,6 @@
 """What a person sees of the programs: their lines, each with the name of who says it."""
 
+import re
 import sys
 import threading
 from typing import TextIO
@@ -8,6 +9,10 @@ from privacycenter.servers.program import Program
 
 COLOURS = {"web": 36, "worker": 35, "beat": 33, "setup": 32}
 WIDTH = max(map(len, COLOURS))
+LOG_LINE = re.compile(r"timestamp=\S+T(?P<time>[\d:]{8})\S* level=(?P<level>\w+) logger=(?P<logger>\S+) (?P<rest>.*)")
+EVENT = re.compile(r'event=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+# Every task that beat sends would fill the screen, and most of them find nothing to do.
+CHATTER = {"celery.worker.strategy", "celery.app.trace"}
 
 
 class Terminal:
@@ -43,5 +48,19 @@ class Terminal:
     def _read(self, program: Program) -> None:
         if program.process is None or program.process.stdout is None:
             return
-        for line in program.process.stdout:
-            self.say(line.decode(errors="replace").rstrip(), name=program.name)
+        with program.process.stdout as lines:
+            for line in lines:
+                if text := readable(line.decode(errors="replace").rstrip()):
+                    self.say(text, name=program.name)
+
+
+def readable(line: str) -> str:
+    """A line of the project's log as a person wants it: time, what happened, and the level when it matters."""
+    parts = LOG_LINE.fullmatch(line)
+    if not parts:
+        return line
+    level = parts["level"]
+    if level == "info" and parts["logger"] in CHATTER:
+        return ""
+    event = EVENT.sub(lambda match: (match[1] or match[2]).replace('\\"', '"'), parts["rest"], count=1)
+    return f"{parts['time']} {event}" if level == "info" else f"{parts['time']} {level}: {event}"

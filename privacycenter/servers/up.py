@@ -1,5 +1,6 @@
 """`make up`: everything that the project needs, in the foreground, until Ctrl-C."""
 
+import errno
 import os
 import signal
 import socket
@@ -93,17 +94,22 @@ class Up:
 
     def _prepare(self, env: dict[str, str]) -> str:
         """Migrate, collect static files, load the demo; gives back what the demo says about itself."""
+        # Compressing takes as long as all the rest, and needs none of it.
+        static = fingerprint(path for path in STATIC_SOURCES if path.exists())
+        collecting = None
+        if self.folder.changed("static.stamp", static):
+            self.terminal.say("collecting static files", name="setup")
+            collecting = programs.command("collectstatic", "--no-input", "--clear", "--verbosity", "0", env=env)
         self.terminal.say("bringing the database up to date", name="setup")
         programs.manage("migrate", "--no-input", env=env)
         if not named("DATABASE_URL", os.environ):
             self.folder.keep_migrations()
-        static = fingerprint(path for path in STATIC_SOURCES if path.exists())
-        if self.folder.changed("static.stamp", static):
-            self.terminal.say("collecting static files", name="setup")
-            programs.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0", env=env)
-            self.folder.keep("static.stamp", static)
         self.terminal.say("loading the demo", name="setup")
-        return programs.manage("load_demo", env=env)
+        demo = programs.manage("load_demo", env=env)
+        if collecting:
+            programs.finished(collecting)
+            self.folder.keep("static.stamp", static)
+        return demo
 
     def _welcome(self, base_url: str, demo: str, seconds: float) -> str:
         places = {"portal": "/", "staff": "/staff/", "API docs": "/api/docs/", "mailbox": "/mailbox/"}
@@ -123,15 +129,14 @@ class Up:
                     return 1
 
     def _stop(self) -> None:
-        if self.programs:
+        if self.embedded:
             self.terminal.say("\nstopping …")
         # Web first, so that nothing new comes in; then whoever works; the servers they use last.
         stop_together(self.programs[:1])
         stop_together(self.programs[1:])
         if self.embedded:
             self.embedded.stop()
-        self.terminal.finish()
-        if self.programs:
+            self.terminal.finish()
             self.terminal.say("stopped")
 
     def _hurry(self, number: int, frame: FrameType | None) -> None:
@@ -157,10 +162,12 @@ def check_port(host: str, port: int) -> None:
     except PermissionError:
         raise CannotStart(f"You may not open port {port}. Take one above 1023: make up PORT=8001") from None
     except socket.gaierror:
-        raise CannotStart(f"HOST={host} is not an address of this machine.") from None
+        raise CannotStart(f"HOST={host} is not an address.") from None
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CannotStart(f"HOST={host} can not be used: {error.strerror}.") from None
         free = 8001 if port == 8000 else 8000
-        raise CannotStart(f"Port {port} is taken ({error.strerror}). Take another one: make up PORT={free}") from None
+        raise CannotStart(f"Port {port} is taken by another program. Take another one: make up PORT={free}") from None
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
