@@ -13,6 +13,7 @@ OLDEST = 130
 class SignupForm(forms.Form):
     """What may be told beyond address and password. Nothing of it is needed to have an account."""
 
+    field_order = ["email", "password1", "full_name", "birth_date"]
     full_name = forms.CharField(
         label=_("Your name"),
         max_length=200,
