@@ -58,7 +58,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def one_in_force_each(self, at: datetime | None = None) -> Self:
         """Of each document the version in force."""
-        return self.binding(at).order_by("document", "-sequence").distinct("document")
+        return self.binding(at).order_by("document_id", "-sequence").distinct("document_id")
 
     def outstanding(self, subject: Subject) -> Self:
         """Material versions of which the person has acknowledged neither that one nor a later one, oldest first."""
