@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.shop"]
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,15 @@ class Holding:
     rows: int
     purposes: Sequence[Purpose]
 
+    @property
+    def recipients(self) -> list[str]:
+        """Who may get it, for any of its purposes."""
+        return list(dict.fromkeys(each.text.name for purpose in self.purposes for each in purpose.recipients.all()))
+
+    @property
+    def retentions(self) -> list[str]:
+        return list(dict.fromkeys(purpose.retention.text.name for purpose in self.purposes))
+
 
 @dataclass
 class Category:
@@ -53,7 +62,7 @@ class Held:
 def look(subject: Subject) -> Held:
     """Asks every system. One that is down is named, and hides nothing of the others."""
     who = Identities.of(subject)
-    purposes = {purpose.slug: purpose for purpose in Purpose.objects.with_details()}
+    purposes = {purpose.slug: purpose for purpose in Purpose.objects.current().with_details()}
     holdings: list[Holding] = []
     silent: list[System] = []
     for system in systems():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import SealedTextField
-from dsar.datamap.declarations import Declaration, Keep
+from dsar.datamap.declarations import Declaration, Exempt, Keep, registry
 from dsar.datamap.erase import ending, erase, overwritten, rehearse, unlike
 from dsar.datamap.plain import Row, plain
 from dsar.datamap.systems import Collection, Column, Identities, Outcome
@@ -46,13 +46,14 @@ class PrivacyCenter:
         fields = [_column(model, name) for name in declaration.shown]
         if not fields:
             return
-        # The subject comes along where a field is sealed with its key.
-        owners = {field.subject_path.replace(".", "__") for field in fields if isinstance(field, SealedTextField)}
+        # The subject comes along where a field is sealed with its key, and so do rows that have a name to be read.
+        joined = {field.subject_path.replace(".", "__") for field in fields if isinstance(field, SealedTextField)}
+        joined |= {field.name for field in fields if _reads_by_name(field)}
         rows = _rows(model, declaration, who.subject_id).order_by("pk")
-        if owners:
-            rows = rows.select_related(*owners)
+        if joined:
+            rows = rows.select_related(*joined)
         for row in rows.iterator(chunk_size=BATCH):
-            yield {field.name: plain(field.value_from_object(row)) for field in fields}
+            yield {field.name: plain(_value(row, field)) for field in fields}
 
     def counts(self, who: Identities) -> list[Outcome]:
         return rehearse(who)
@@ -93,6 +94,23 @@ def _column(model: Table, name: str) -> models.Field[Any, Any]:
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field
+
+
+def _value(row: models.Model, field: models.Field[Any, Any]) -> Any:
+    if _reads_by_name(field):
+        return str(named) if (named := getattr(row, field.name)) else None
+    return field.value_from_object(row)
+
+
+def _reads_by_name(field: models.Field[Any, Any]) -> bool:
+    """A reference into the catalogue says more as words than as a number. One to a person never does."""
+    if not isinstance(field, models.ForeignKey):
+        return False
+    target = field.related_model
+    return (
+        registry.exempted.get(target._meta.label_lower) == Exempt.CATALOGUE
+        and target.__str__ is not models.Model.__str__
+    )
 
 
 class _Count(Subquery):

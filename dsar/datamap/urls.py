@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from dsar.datamap import views
 
 app_name = "datamap"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.data, name="data")]
