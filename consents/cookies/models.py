@@ -59,7 +59,7 @@ class Tracker(Entry):
         _("lifetime"),
         max_length=32,
         blank=True,
-        help_text=_("ISO 8601, such as P1Y. Empty: until the browser is closed; local storage: until it is emptied."),
+        help_text=_("ISO 8601, such as P1Y. Empty: until the browser is closed; local storage: until it is deleted."),
     )
     legal_exception = models.CharField(_("legal exception"), max_length=24, choices=LegalException, blank=True)
     purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="trackers", verbose_name=_("purpose"))
@@ -95,7 +95,7 @@ class Tracker(Entry):
         if self.lifetime:
             return in_words(self.lifetime)
         if self.storage == Storage.LOCAL:
-            return gettext("Until you empty it")
+            return gettext("Until you delete it")
         return gettext("Until you close the browser")
 
 

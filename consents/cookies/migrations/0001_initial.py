@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     "lifetime",
                     models.CharField(
                         blank=True,
-                        help_text="ISO 8601, such as P1Y. Empty: until the browser is closed; local storage: until it is emptied.",
+                        help_text="ISO 8601, such as P1Y. Empty: until the browser is closed; local storage: until it is deleted.",
                         max_length=32,
                         verbose_name="lifetime",
                     ),
