@@ -8,5 +8,11 @@ SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "look-for-work": {
+        "task": "dsar.work.tasks.look_for_work",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},
     "forget-kept-answers": {"task": "accounts.calls.tasks.forget_kept_answers", "schedule": 3600.0},
 }

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from dsar.archives.views import keys
 from privacycenter.health import healthz, readyz
 
 handler400 = "privacycenter.errors.bad_request"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("api/v1/", include("privacycenter.api")),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
+    path(".well-known/privacy-center-keys.json", keys, name="keys"),
     path("healthz", healthz),
     path("readyz", readyz),
 ]
