@@ -58,6 +58,12 @@ def progress(request: Request) -> list[Progress]:
     return [_line(key, names.get(key, key), list(group)) for key, group in groupby(steps, key=_part)]
 
 
+def standing(lines: Sequence[Progress]) -> str:
+    """One sentence for all lines, which a screen reader says when it changes."""
+    counts = {"done": sum(line.state == "done" for line in lines), "all": len(lines)}
+    return _("%(done)d of %(all)d done.") % counts
+
+
 def _part(step: Step) -> str:
     return step.system
 

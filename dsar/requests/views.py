@@ -21,10 +21,11 @@ from dsar.archives.models import Archive
 from dsar.requests.ask import ask, require_authority
 from dsar.requests.cancel import TooLate
 from dsar.requests.cancel import cancel as cancel_request
+from dsar.requests.certified import certified
 from dsar.requests.for_whom import for_whom
 from dsar.requests.forms import EraseForm
 from dsar.requests.models import Request
-from dsar.requests.progress import progress
+from dsar.requests.progress import progress, standing
 from dsar.requests.rehearsal import rehearse
 from dsar.requests.words import TAGS, happened, words
 from dsar.work.models import Certificate
@@ -86,14 +87,15 @@ def _new_erasure(request: PersonRequest, subject: Subject) -> HttpResponse:
 @never_cache
 def detail(request: PersonRequest, pk: UUID) -> HttpResponse:
     asked = _mine(request, pk)
-    archive = (
-        Archive.objects.for_subject(request.subject).filter(plan_id=asked.plan_id).first() if asked.plan_id else None
-    )
+    archives = Archive.objects.for_subject(request.subject)
+    archive = archives.filter(plan_id=asked.plan_id).first() if asked.plan_id else None
+    steps = progress(asked)
     context = {
         "asked": asked,
         "tag": TAGS[asked.state],
         "words": words(asked, archive),
-        "steps": progress(asked),
+        "steps": steps,
+        "standing": standing(steps),
         "working": asked.state in {Request.State.WORKING, Request.State.STUCK},
         "timeline": [
             {"at": event.at, "text": happened(event, is_subject=asked.subject_id == request.subject.pk)}
@@ -135,14 +137,10 @@ def certificate(request: HttpRequest, token: str) -> HttpResponse:
     """What an erasure did. For people without an account, who were given the address; it names nobody."""
     found = _certificate(token)
     content = found.content
-    systems = [
-        {"name": system["name"], "collections": [each for each in system["collections"] if each["rows"]]}
-        for system in content["systems"]
-    ]
     context = {
         "certificate": found,
         "content": content,
-        "systems": systems,
+        "systems": certified(content),
         "asked_at": datetime.fromisoformat(content["asked_at"]),
         "erased_at": datetime.fromisoformat(content["erased_at"]),
     }
