@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from consents.catalogue.load import Report, load
 from consents.catalogue.models import DataCategory, Purpose, PurposeText, Retention
-from consents.catalogue.yaml_file import MAX_BYTES, CatalogueRefused
+from consents.catalogue.yaml_file import MAX_BYTES, CatalogueRefused, Fault
 from consents.cookies.models import Tracker
 
 pytestmark = pytest.mark.django_db
@@ -63,14 +63,14 @@ def small(old: str = "", new: str = "") -> bytes:
     return SMALL.replace(old, new, 1).encode()
 
 
-def faults_of(data: bytes) -> list[tuple[int, str]]:
+def faults_of(data: bytes) -> list[Fault]:
     with pytest.raises(CatalogueRefused) as caught:
         load(data)
     assert not Purpose.objects.exists(), "a refused file changes nothing"
-    return [tuple(fault) for fault in caught.value.faults]
+    return caught.value.faults
 
 
-def only_fault_of(data: bytes) -> tuple[int, str]:
+def only_fault_of(data: bytes) -> Fault:
     (fault,) = faults_of(data)
     return fault
 
