@@ -1,0 +1,33 @@
+"""Versions for the tests of policies."""
+
+from datetime import datetime
+
+from accounts.users.models import User
+from consents.policies.draft import draft
+from consents.policies.models import Version
+from consents.policies.publish import publish
+
+BODY = "We keep your name.\n\n## 1. What we keep\n\nYour name and your address.\n\n## 2. How long\n\nA year.\n"
+
+
+def write(number: str, body: str = BODY, *, document: str = "privacy", language: str = "en", **more: str) -> Version:
+    """A draft with one text."""
+    title = {"en": "Privacy Policy", "de": "Datenschutzerklärung"}[language]
+    return draft(document, language=language, title=title, body=body, number=number, **more).version
+
+
+def release(
+    number: str,
+    actor: User,
+    *,
+    material: bool = False,
+    effective_at: datetime | None = None,
+    body: str = BODY,
+    document: str = "privacy",
+) -> Version:
+    """A published version, in English and German."""
+    write(number, body, document=document, summary="We keep **more**.")
+    version = write(number, body, document=document, language="de", summary="Wir behalten **mehr**.")
+    version.material, version.effective_at = material, effective_at
+    version.save()
+    return publish(version, actor=actor)
