@@ -80,7 +80,7 @@ class RetentionAdmin(EntryAdmin):
 
 @admin.register(Purpose)
 class PurposeAdmin(EntryAdmin):
-    list_display = ["slug", "title", "essential", "legal_basis", "channel", "parent", "retention", "retired_at"]
+    list_display = ["slug", "title", "legal_basis", "channel", "parent", "retention", "retired_at"]
     list_filter = ["essential", "legal_basis", "channel", "categories", "recipients", RETIRED]
     list_select_related = ["parent", "retention"]
     inlines = [PurposeTextInline]
