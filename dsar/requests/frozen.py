@@ -1,4 +1,4 @@
-"""Whoever asked for erasure can stop it, fetch a copy, read and leave; nothing else is done with the account."""
+"""Whoever asked for erasure can stop it, fetch a copy, read, refuse what they allowed and leave; that is all."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -13,7 +13,7 @@ from accounts.calls.refusals import Refusal
 from dsar.requests.models import Request
 
 # Rooms and single pages that stay open.
-ROOMS = {"requests", "archives", "policies", "cookies", "admin"}
+ROOMS = {"requests", "archives", "policies", "choices", "cookies", "admin"}
 PAGES = {
     "account_logout",
     "account_login",
@@ -25,7 +25,14 @@ PAGES = {
     "schema",
     "docs",
 }
-CALLS = ("/api/v1/me/", "/api/v1/requests/", "/api/v1/archives/", "/api/v1/policies/")
+CALLS = (
+    "/api/v1/me/",
+    "/api/v1/requests/",
+    "/api/v1/archives/",
+    "/api/v1/policies/",
+    "/api/v1/choices/",
+    "/api/v1/receipts/",
+)
 
 
 class AccountFrozen(Refusal):
