@@ -40,12 +40,14 @@ def beat(folder: Path, *, env: Mapping[str, str], log: Path | None = None) -> Pr
 
 def wait_for_web(program: Program, host: str, port: int, *, base_url: str) -> None:
     def answers() -> bool:
+        connection = http.client.HTTPConnection(_reachable(host), port, timeout=10)
         try:
-            connection = http.client.HTTPConnection(_reachable(host), port, timeout=10)
             connection.request("GET", "/healthz", headers={"Host": urlsplit(base_url).netloc})
             return connection.getresponse().status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     program.wait_until(answers)
 
@@ -60,6 +62,11 @@ def command(*arguments: str, env: Mapping[str, str]) -> Program:
     program = Program(f"manage.py {' '.join(arguments)}", [*MANAGE, *arguments], env=env)
     program.start()
     return program
+
+
+def collect_static(env: Mapping[str, str]) -> Program:
+    """Started only: it takes as long as migrating does. ReDoc is a second view of the API, large and not used."""
+    return command("collectstatic", "--no-input", "--clear", "--ignore", "redoc*", "--verbosity", "0", env=env)
 
 
 def finished(program: Program) -> str:

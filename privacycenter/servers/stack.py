@@ -56,8 +56,9 @@ class Stack:
         self.mail.start()
         recreate_database(self.env["DATABASE_URL"])
         recreate_database(self.env["SHOP_DATABASE_URL"])
+        collecting = programs.collect_static(self.env)
         self.manage("migrate", "--no-input")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        programs.finished(collecting)
         for program in (self.web, self.beat, *self.workers):
             program.start()
         self.mail.wait()

@@ -99,7 +99,7 @@ class Up:
         collecting = None
         if self.folder.changed("static.stamp", static):
             self.terminal.say("collecting static files", name="setup")
-            collecting = programs.command("collectstatic", "--no-input", "--clear", "--verbosity", "0", env=env)
+            collecting = programs.collect_static(env)
         self.terminal.say("bringing the database up to date", name="setup")
         programs.manage("migrate", "--no-input", env=env)
         if not named("DATABASE_URL", os.environ):

@@ -1,10 +1,11 @@
 import copy
+from typing import Any
 
 import pytest
 
 from privacycenter.servers.lock import FIRST_LINE, check_lock, fingerprint, problems
 
-PROJECT = {
+PROJECT: dict[str, Any] = {
     "project": {"dependencies": ["Django>=6.1,<6.2", "psycopg[binary]>=3.3"], "requires-python": ">=3.12"},
     "dependency-groups": {"dev": ["pytest_xdist>=3"]},
 }

@@ -45,7 +45,8 @@ def test_a_program_does_not_outlive_a_starter_that_is_killed():
 
 def test_a_program_whose_starter_is_gone_already_does_not_start():
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    command = [sys.executable, "-I", "-S", LAUNCHER, "--parent", gone.stdout.decode().strip(), "--", "echo", "started"]
+    parent = gone.stdout.decode().strip()
+    command = [sys.executable, "-I", "-S", str(LAUNCHER), "--parent", parent, "--", "echo", "started"]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,12 @@ def test_log_lines_are_shown_as_a_person_reads_them(line, shown):
 
 def test_every_check_runs_also_after_one_that_fails(capsys):
     ran = []
-    checks = {name: lambda name=name: ran.append(name) or name != "mypy" for name in ("ruff", "mypy", "lock")}
+
+    def check(name: str) -> bool:
+        ran.append(name)
+        return name != "mypy"
+
+    checks = {name: partial(check, name) for name in ("ruff", "mypy", "lock")}
     assert run_all(checks) == 1
     assert ran == ["ruff", "mypy", "lock"]
     assert "make check failed: mypy" in capsys.readouterr().out
