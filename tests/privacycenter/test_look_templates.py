@@ -11,7 +11,9 @@ FOLDER = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = sorted(
     file.relative_to(FOLDER).as_posix() for kind in ("html", "txt") for file in FOLDER.rglob(f"*.{kind}")
 )
-PAGES = [name for name in TEMPLATES if name.endswith(".html") and not re.search(r"^mail/|/email/", name)]
+# Read in a mail program, or from the disk in a downloaded copy: no stylesheet of ours is there, and no policy of ours.
+ELSEWHERE = re.compile(r"^mail/|/email/|^archives/copy/")
+PAGES = [name for name in TEMPLATES if name.endswith(".html") and not ELSEWHERE.search(name)]
 
 INLINE = re.compile(r"\sstyle\s*=|<style\b|\son\w+\s*=\s*[\"']|javascript:|<script\b(?![^>]*\ssrc=)", re.I)
 # Attributes that are read out or shown.
@@ -28,6 +30,8 @@ def bare_words(text: str) -> list[str]:
     text = re.sub(r"<style.*?</style>|{% block main_class %}.*?{% endblock", " ", text, flags=re.S)
     text = re.sub(r"{% blocktrans(?:late)?\b.*?{% endblocktrans(?:late)? %}", " ", text, flags=re.S)
     text = re.sub(r"{%.*?%}|{{.*?}}", " ", text, flags=re.S)
+    # Names of files and formats are the same in every language.
+    text = re.sub(r"<code>.*?</code>|\b[A-Z]{3,5}\b", " ", text, flags=re.S)
     spoken = " ".join(match[2] for match in SPOKEN.finditer(text))
     shown = re.sub(r"<[^<>]*>", " ", text)
     return re.findall(r"[^\W\d_]{2,}", re.sub(r"&\w+;", " ", f"{shown} {spoken}"))
