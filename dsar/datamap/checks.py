@@ -12,7 +12,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from dsar.datamap.declarations import Anonymise, Declaration, Delete, Detach, Registry, registry
-from dsar.datamap.ways import BrokenPath, check_path, children_first
+from dsar.datamap.ways import BrokenPath, check_path, children_first, pointing_at
+
+# What leaves no reference behind.
+EMPTIED = (models.SET_NULL, models.DB_SET_NULL)
 
 type Models = list[type[models.Model]]
 
@@ -137,15 +140,15 @@ def _dangling(said: Registry, by_label: dict[str, type[models.Model]]) -> Iterat
         target = by_label.get(key)
         if target is None or not isinstance(declaration.erasure, Delete):
             continue
-        for relation in target._meta.related_objects:
-            field, source = relation.field, relation.related_model
-            other = said.declared.get(source._meta.label_lower)
+        for field in pointing_at(target):
+            source = field.model
+            other, on_delete = said.declared.get(source._meta.label_lower), field.remote_field.on_delete
             stays = other is not None and not isinstance(other.erasure, Delete)
-            unreached = other is None and field.remote_field.on_delete is not models.CASCADE
-            if (stays or unreached) and not field.null:
+            unreached = other is None and on_delete is not models.CASCADE
+            if (stays or unreached) and getattr(field, "db_constraint", True) and on_delete not in EMPTIED:
                 yield Error(
                     f"{source._meta.label}.{field.name} points at {declaration.label}, whose rows are deleted.",
-                    hint=f"Point at the subject instead, make {field.name} null=True, or keep {declaration.label} too.",
+                    hint=f"Point at the subject instead, let {field.name} be SET_NULL, or keep the other too.",
                     obj=source,
                     id="datamap.E006",
                 )

@@ -10,9 +10,10 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from accounts.users.models import User
 from dsar.datamap.declarations import Anonymise, Declaration, Delete, Detach, Keep
 from dsar.datamap.systems import Action, Ending, Identities, Outcome
-from dsar.datamap.ways import Table, declared, rows_of
+from dsar.datamap.ways import Table, declared, pointing_at, rows_of
 
 
 @transaction.atomic
@@ -22,6 +23,8 @@ def erase(who: Identities) -> list[Outcome]:
     What must happen in the same transaction may call this inside its own. Foreign keys are checked before it returns,
     so that the rehearsal, too, finds what could not be committed.
     """
+    # Who works here keeps the sign-in for that, and what they did as staff; it is joined to the person no longer.
+    User.objects.filter(subject=who.subject_id, is_staff=True).update(subject=None)
     # A session's row names nobody, so that no declaration reaches it.
     keys = UserSession.objects.filter(user__subject=who.subject_id).values("session_key")
     _delete(Session.objects.filter(session_key__in=keys))
@@ -78,16 +81,15 @@ def _end(rows: models.QuerySet[Any], declaration: Declaration) -> int:
 
 
 def _let_go(model: Table, rows: models.QuerySet[Any]) -> None:
-    """Empty the references to rows that are about to go. Rows of staff's own tables go along where they cascade.
+    """What the models say about references to rows that are about to go: SET_NULL, and CASCADE from exempted tables.
 
-    Rows of somebody else that can not be without them make the check of foreign keys fail, and nothing is erased.
+    Declared rows have gone already if they are the person's. Those of somebody else that still point here make the
+    check of foreign keys fail, and nothing is erased.
     """
-    for relation in model._meta.related_objects:
-        source, field = relation.related_model, relation.field
-        if not field.concrete or field.many_to_many:
-            continue
+    for field in pointing_at(model):
+        source = field.model
         pointing = source._base_manager.filter(**{f"{field.name}__in": rows})
-        if field.null:
+        if field.remote_field.on_delete is models.SET_NULL:
             pointing.update(**{field.name: None})
         elif source not in declared() and field.remote_field.on_delete is models.CASCADE:
             _delete(pointing)

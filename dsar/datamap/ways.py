@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -51,6 +52,12 @@ def rows_of(declaration: Declaration, subject_id: UUID) -> Q:
     for path in declaration.paths:
         condition |= Q(**{path or "pk": subject_id})
     return condition
+
+
+def pointing_at(model: Table) -> list[models.ForeignKey[Any, Any]]:
+    """The foreign keys of other tables to this one, those of the tables behind many-to-many fields included."""
+    relations = model._meta.get_fields(include_hidden=True)
+    return [each.field for each in relations if isinstance(each, models.ManyToOneRel)]
 
 
 def children_first(declared: Mapping[Table, Declaration]) -> list[Table]:
