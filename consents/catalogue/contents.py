@@ -34,45 +34,45 @@ def _essential(row: Row) -> dict[str, Any]:
     return {"essential": row.values["legal_basis"] != LegalBasis.CONSENT}
 
 
+SECTIONS = (
+    Section("categories", DataCategory, {"sensitive": Flag()}),
+    Section(
+        "recipients",
+        Recipient,
+        {
+            "kind": OneOf(choices=RecipientKind, required=True),
+            "country": COUNTRY,
+            "safeguard": OneOf(choices=Safeguard),
+        },
+    ),
+    Section(
+        "retentions",
+        Retention,
+        {
+            "from": OneOf(choices=RetentionEvent, column="counts_from", required=True),
+            "period": Duration(),
+            "law": Words(),
+        },
+        rule=_ends,
+    ),
+    Section(
+        "purposes",
+        Purpose,
+        {
+            "basis": OneOf(choices=LegalBasis, column="legal_basis", required=True),
+            "channel": OneOf(choices=Channel),
+            "parent": Link(section="purposes"),
+            "categories": Links(section="categories", required=True),
+            "recipients": Links(section="recipients"),
+            "retention": Link(section="retentions", required=True),
+        },
+        described=True,
+        derived=_essential,
+        rule=_not_its_own_ancestor,
+    ),
+)
+
+
 def register_sections() -> None:
-    register(Section("categories", DataCategory, {"sensitive": Flag()}))
-    register(
-        Section(
-            "recipients",
-            Recipient,
-            {
-                "kind": OneOf(choices=RecipientKind, required=True),
-                "country": COUNTRY,
-                "safeguard": OneOf(choices=Safeguard),
-            },
-        )
-    )
-    register(
-        Section(
-            "retentions",
-            Retention,
-            {
-                "from": OneOf(choices=RetentionEvent, column="counts_from", required=True),
-                "period": Duration(),
-                "law": Words(),
-            },
-            rule=_ends,
-        )
-    )
-    register(
-        Section(
-            "purposes",
-            Purpose,
-            {
-                "basis": OneOf(choices=LegalBasis, column="legal_basis", required=True),
-                "channel": OneOf(choices=Channel),
-                "parent": Link(section="purposes"),
-                "categories": Links(section="categories", required=True),
-                "recipients": Links(section="recipients"),
-                "retention": Link(section="retentions", required=True),
-            },
-            described=True,
-            derived=_essential,
-            rule=_not_its_own_ancestor,
-        )
-    )
+    for section in SECTIONS:
+        register(section)
