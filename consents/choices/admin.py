@@ -45,12 +45,9 @@ class EventAdmin(ChoiceAdmin):
     search_help_text = _("A subject’s number, an e-mail address or the number of a receipt, each in full.")
     exclude = ["evidence"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = [*super().get_fields(request, obj)]
-        return [*fields, "address_and_browser"] if request.user.has_perm("choices.see_evidence") else fields
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*super().get_readonly_fields(request, obj), "address_and_browser"]
+        fields = [*super().get_readonly_fields(request, obj)]
+        return [*fields, "address_and_browser"] if request.user.has_perm("choices.see_evidence") else fields
 
     @admin.display(description=_("address and browser"))
     def address_and_browser(self, event: Event) -> str:

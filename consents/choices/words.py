@@ -1,0 +1,71 @@
+"""What a choice says to a person, in a sentence."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.subjects.models import Subject
+from consents.choices.models import Event, Method
+
+WHERE: dict[str, str | Promise] = {
+    Method.BANNER: gettext_lazy("on the cookie banner"),
+    Method.PORTAL: gettext_lazy("in the portal"),
+    Method.APP: gettext_lazy("in the app"),
+    Method.API: gettext_lazy("through the API"),
+    Method.GPC: gettext_lazy("by the browser’s privacy signal"),
+    Method.UNSUBSCRIBE: gettext_lazy("by an unsubscribe link"),
+    Method.GUARDIAN: gettext_lazy("in the portal"),
+    Method.IMPORT: gettext_lazy("in earlier records"),
+    Method.PAPER: gettext_lazy("on paper"),
+}
+
+
+def sentence(event: Event, viewer: Subject) -> str:
+    """ "Refused by you on 3 March 2026 in the portal"."""
+    words = {
+        "decided": event.get_decision_display(),
+        "day": date_format(timezone.localtime(event.said_at), "DATE_FORMAT"),
+        "where": WHERE[event.method],
+    }
+    if event.actor_id == viewer.pk:
+        return _("%(decided)s by you on %(day)s %(where)s") % words
+    if event.actor_id == event.subject_id:
+        return _("%(decided)s by themself on %(day)s %(where)s") % words
+    return _("%(decided)s by a guardian on %(day)s %(where)s") % words
+
+
+def summary_rows(event: Event, viewer: Subject) -> list[dict[str, str]]:
+    """The circumstances of a decision, as `parts/summary_list.html` shows them."""
+    version = event.policy_version
+    return [
+        {"term": _("Receipt number"), "value": str(event.pk)},
+        {"term": _("Decision"), "value": event.get_decision_display()},
+        {"term": _("About"), "value": event.name},
+        {"term": _("Whose data"), "value": _("Record number %(id)s") % {"id": event.subject_id}},
+        {"term": _("Decided by"), "value": said_by(event, viewer)},
+        {"term": _("Said"), "value": _moment(event.said_at)},
+        {"term": _("Received by us"), "value": _moment(event.received_at)},
+        {"term": _("How"), "value": event.get_method_display()},
+        {
+            "term": _("Policy in force then"),
+            "value": f"{version.document.title} {version.number}" if version else _("None"),
+            "href": version.get_absolute_url() if version else "",
+        },
+        {"term": _("Law"), "value": event.jurisdiction},
+    ]
+
+
+def _moment(at: datetime) -> str:
+    """To the second and with its zone, as evidence should be."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S} {local.tzname()}"
+
+
+def said_by(event: Event, viewer: Subject) -> str:
+    if event.actor_id == viewer.pk:
+        return _("You")
+    return _("The person themself") if event.actor_id == event.subject_id else _("A guardian")

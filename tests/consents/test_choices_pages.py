@@ -1,0 +1,373 @@
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.subjects.life import freeze
+from accounts.users.models import User
+from consents.catalogue.models import Purpose, PurposeText
+from consents.choices.may import may
+from consents.choices.models import Event, Method
+from tests.consents.purposes import make_purpose, say
+
+
+@pytest.fixture(autouse=True)
+def purposes(db: None) -> None:
+    make_purpose("ads", de="Werbung")
+    make_purpose("mail")
+    make_purpose("service", essential=True)
+
+
+def page(client: Client, path: str = "/choices/") -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def as_shown(html: str) -> dict[str, str]:
+    """What a browser would send from this page, before anybody chose anything else."""
+    fields = dict(re.findall(r'<input type="hidden" name="((?:client_id|text-)[^"]*)" value="([^"]*)"', html))
+    return fields | dict(re.findall(r'name="(choice-[^"]*)" value="([^"]*)" checked', html))
+
+
+def row(html: str, slug: str) -> str:
+    found = re.search(rf'<div class="choice" id="choice-{slug}">.*?</fieldset>', html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def save(client: Client, path: str = "/choices/", **answers: str) -> Any:
+    said = {f"choice-{slug}": answer for slug, answer in answers.items()}
+    return client.post(path, as_shown(page(client, path)) | said, follow=True)
+
+
+def test_visitors_are_sent_to_sign_in(client):
+    for path in ("/choices/", "/choices/history/", f"/choices/for/{uuid4()}/", f"/choices/receipts/{uuid4()}/"):
+        response = client.get(path)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/accounts/login/")
+
+
+def test_nothing_is_preselected_while_undecided_and_both_answers_are_offered_alike(client_for, alice):
+    html = page(client_for(alice))
+    assert "checked" not in row(html, "ads")
+    assert re.findall(r'type="radio" name="choice-ads" value="(\w+)"', html) == ["granted", "refused"]
+    assert "You have not decided yet." in row(html, "ads")
+
+
+def test_what_the_service_needs_is_explained_without_controls(client_for, alice):
+    service = row(page(client_for(alice)), "service")
+    assert "<input" not in service
+    assert "Our contract with you (GDPR Art. 6(1)(b))" in service
+
+
+def test_saving_records_the_answers_in_the_portal_and_says_so(client_for, alice):
+    client = client_for(alice)
+    response = save(client, ads="granted", mail="refused")
+    assert "Your choices are saved" in response.content.decode()
+    assert may(alice.subject, "ads")
+    events = {event.purpose.slug: event for event in Event.objects.with_details()}
+    assert {slug: event.decision for slug, event in events.items()} == {"ads": "granted", "mail": "refused"}
+    assert {event.method for event in events.values()} == {Method.PORTAL}
+    evidence = events["ads"].opened_evidence()
+    assert evidence is not None
+    assert evidence["address"] == "127.0.0.1"
+    today = timezone.localdate()
+    assert f"Refused by you on {today.day} {today:%B %Y} in the portal" in row(page(client), "mail")
+
+
+def test_the_words_that_the_page_showed_are_recorded_even_if_they_change_meanwhile(client_for, alice):
+    client = client_for(alice)
+    shown = page(client)
+    PurposeText.objects.get(purpose__slug="ads", language="en").delete()
+    client.post("/choices/", as_shown(shown) | {"choice-ads": "granted"})
+    event = Event.objects.with_details().get()
+    assert event.wording is not None
+    assert (event.wording.language, event.wording.name) == ("en", "Ads")
+
+
+def test_in_another_language_the_words_of_that_language_are_shown_and_recorded(client_for, alice):
+    client = client_for(alice)
+    client.post("/language/", {"language": "de"})
+    html = page(client)
+    assert "Werbung" in row(html, "ads")
+    client.post("/choices/", as_shown(html) | {"choice-ads": "granted", "choice-mail": "granted"})
+    languages = {event.purpose.slug: event.wording.language for event in Event.objects.with_details() if event.wording}
+    # Nobody translated the other one: English was shown, so English is what they agreed to.
+    assert languages == {"ads": "de", "mail": "en"}
+
+
+def test_withdrawing_is_as_easy_as_allowing(client_for, alice):
+    client = client_for(alice)
+    save(client, ads="granted")
+    save(client, ads="refused")
+    assert not may(alice.subject, "ads")
+    assert "Withdrawn by you" in row(page(client), "ads")
+    assert re.search(r'value="refused" checked', row(page(client), "ads"))
+
+
+def test_saving_the_page_once_more_records_nothing_new(client_for, alice):
+    client = client_for(alice)
+    save(client, ads="granted")
+    response = save(client)
+    assert "Nothing was changed." in response.content.decode()
+    assert Event.objects.count() == 1
+
+
+def test_two_clicks_are_one_choice_and_both_answers_say_saved(client_for, alice):
+    client = client_for(alice)
+    form = as_shown(page(client)) | {"choice-ads": "granted"}
+    for _click in range(2):
+        assert "Your choices are saved" in client.post("/choices/", form, follow=True).content.decode()
+    assert Event.objects.count() == 1
+
+
+def test_a_retry_of_the_browser_does_not_undo_what_another_device_said_since(client_for, alice):
+    client = client_for(alice)
+    form = as_shown(page(client)) | {"choice-ads": "granted"}
+    client.post("/choices/", form)
+    say(alice, ads=False, method=Method.APP)
+    client.post("/choices/", form)
+    assert not may(alice.subject, "ads")
+
+
+def test_going_back_to_the_old_page_and_choosing_otherwise_asks_to_save_again(client_for, alice):
+    client = client_for(alice)
+    form = as_shown(page(client))
+    client.post("/choices/", form | {"choice-ads": "granted"})
+    html = client.post("/choices/", form | {"choice-ads": "refused"}).content.decode()
+    assert "There is a problem" in html
+    assert Event.objects.count() == 1
+    client.post("/choices/", as_shown(html) | {"choice-ads": "refused"})
+    assert not may(alice.subject, "ads")
+
+
+def test_refuse_all_optional_refuses_what_is_undecided_and_withdraws_what_was_allowed(client_for, alice):
+    client = client_for(alice)
+    save(client, ads="granted")
+    client.post("/choices/", as_shown(page(client)) | {"all": "refused"})
+    assert set(Event.objects.values_list("purpose__slug", "decision")) == {
+        ("ads", "granted"),
+        ("ads", "withdrawn"),
+        ("mail", "refused"),
+    }
+
+
+def test_refuse_all_has_the_same_weight_as_save(client_for, alice):
+    buttons = re.findall(r'<button class="([^"]*)" type="submit"[^>]*data-pc-action="([^"]*)"', page(client_for(alice)))
+    assert buttons == [("button", "save"), ("button", "reject-all")]
+
+
+@pytest.mark.parametrize("nonsense", ["maybe", "GRANTED", "granted'--", "1" * 5000])
+def test_a_nonsense_answer_gets_words_at_its_row_and_nothing_is_stored(client_for, alice, nonsense):
+    client = client_for(alice)
+    html = save(client, mail="refused", ads=nonsense).content.decode()
+    assert "Ads: choose Allow or Refuse." in row(html, "ads")
+    assert '<a href="#choice-ads">' in html
+    assert "<title>Error:" in html
+    # What was chosen elsewhere on the page is not lost.
+    assert 'value="refused" checked' in row(html, "mail")
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("text-ads", "f" * 64),
+        ("text-ads", ""),
+        ("text-ads", "a\0b"),
+        ("client_id", ""),
+        ("client_id", "x"),
+        ("all", "granted"),
+    ],
+)
+def test_tampering_is_answered_in_words_and_stores_nothing(client_for, alice, field, value):
+    client = client_for(alice)
+    form = as_shown(page(client)) | {"choice-ads": "granted"} | {field: value}
+    response = client.post("/choices/", form)
+    assert response.status_code == 200
+    assert "There is a problem" in response.content.decode()
+    assert not Event.objects.exists()
+
+
+def test_an_empty_post_stores_nothing(client_for, alice):
+    response = client_for(alice).post("/choices/")
+    assert "There is a problem" in response.content.decode()
+
+
+def test_other_methods_are_not_understood(client_for, alice):
+    client = client_for(alice)
+    assert client.put("/choices/").status_code == 405
+    assert client.post("/choices/history/").status_code == 405
+
+
+def test_a_get_changes_nothing(client_for, alice):
+    client_for(alice).get("/choices/?choice-ads=granted&all=refused")
+    assert not Event.objects.exists()
+
+
+def test_pages_are_kept_in_no_store_so_that_going_back_shows_what_holds(client_for, alice):
+    assert "no-store" in client_for(alice).get("/choices/").headers["Cache-Control"]
+
+
+def test_a_retired_purpose_is_not_asked_about_any_more(client_for, alice):
+    Purpose.objects.filter(slug="mail").update(retired_at=timezone.now())
+    assert "choice-mail" not in page(client_for(alice))
+
+
+def test_a_minor_is_told_who_can_allow_and_may_refuse(client_for, mia):
+    client = client_for(mia)
+    assert "You are under 18." in page(client)
+    html = save(client, ads="granted").content.decode()
+    assert "your guardian can allow this for you" in row(html, "ads")
+    assert not Event.objects.exists()
+    save(client, ads="refused")
+    assert Event.objects.get().decision == "refused"
+
+
+def test_a_guardian_decides_on_a_page_for_the_minor(client_for, mia, bob):
+    client, path = client_for(bob), f"/choices/for/{mia.subject_id}/"
+    assert "Choices for Mia Example" in page(client, path)
+    save(client, path, ads="granted")
+    event = Event.objects.get()
+    assert (event.subject, event.actor, event.method) == (mia.subject, bob.subject, Method.GUARDIAN)
+    assert "Allowed by you" in row(page(client, path), "ads")
+    assert "Allowed by a guardian" in row(page(client_for(mia)), "ads")
+    assert may(mia.subject, "ads")
+    assert not may(bob.subject, "ads")
+
+
+def test_what_a_minor_refused_is_shown_to_the_guardian_as_theirs(client_for, mia, bob):
+    say(mia, ads=False)
+    assert "Refused by themself" in row(page(client_for(bob), f"/choices/for/{mia.subject_id}/"), "ads")
+
+
+@pytest.mark.parametrize("path", ["/choices/for/{}/", "/choices/for/{}/history/"])
+def test_strangers_find_no_page_for_the_minor(client_for, mia, charlie, path):
+    client = client_for(charlie)
+    assert client.get(path.format(mia.subject_id)).status_code == 404
+    assert client.post(path.format(mia.subject_id), {"all": "refused"}).status_code in {404, 405}
+    assert client.get(path.format(uuid4())).status_code == 404
+    assert not Event.objects.exists()
+
+
+def test_a_guardian_has_no_page_for_adults_and_none_after_the_guardianship_ended(client_for, mia, bob, alice):
+    client = client_for(bob)
+    assert client.get(f"/choices/for/{alice.subject_id}/").status_code == 404
+    bob.subject.minors.update(ended_at=timezone.now())
+    assert client.get(f"/choices/for/{mia.subject_id}/").status_code == 404
+
+
+def test_while_erasure_is_asked_the_page_tells_that_only_refusing_is_possible(client_for, alice):
+    freeze(alice.subject)
+    client = client_for(alice)
+    assert "The erasure of this account was asked for." in page(client)
+    html = save(client, ads="granted").content.decode()
+    assert "everything can only be refused" in row(html, "ads")
+    save(client, ads="refused")
+    assert Event.objects.get().decision == "refused"
+
+
+def test_the_history_lists_every_decision_newest_first_with_its_circumstances(client_for, alice, bob):
+    say(alice, ads=True, said_at=timezone.now() - timedelta(days=3), method=Method.APP)
+    say(alice, ads=False)
+    say(bob, mail=True)
+    html = page(client_for(alice), "/choices/history/")
+    assert re.findall(r"<strong>(\w+):</strong>", html) == ["Withdrawn", "Allowed"]
+    assert "You · App" in html
+    assert "reached us on" in html
+    assert "About Ads." in html
+    assert html.count("/choices/receipts/") == 2
+
+
+def test_an_empty_history_offers_the_first_decision(client_for, alice):
+    html = page(client_for(alice), "/choices/history/")
+    assert "Nothing decided yet" in html
+    assert 'href="/choices/"' in html
+
+
+def test_a_long_history_goes_on_page_by_page_without_gap_or_repetition(client_for, alice):
+    for number in range(53):
+        say(alice, ads=bool(number % 2))
+    client = client_for(alice)
+    first = page(client, "/choices/history/")
+    older = re.search(r'rel="next" href="([^"]*)"', first)
+    assert older
+    second = page(client, older[1])
+    receipts = [*_receipts(first), *_receipts(second)]
+    assert receipts == [str(pk) for pk in Event.objects.newest_first().values_list("pk", flat=True)]
+    assert 'rel="next"' not in second
+    assert 'rel="prev" href="/choices/history/"' in second
+
+
+def _receipts(html: str) -> list[str]:
+    return re.findall(r"/choices/receipts/([^/]*)/", html)
+
+
+@pytest.mark.parametrize("before", ["nonsense", "1", "%00", "0" * 999])
+def test_a_nonsense_place_in_the_history_is_not_found(client_for, alice, before):
+    assert client_for(alice).get(f"/choices/history/?before={before}").status_code == 404
+
+
+def test_a_place_of_somebody_else_shows_only_ones_own_history(client_for, alice, bob):
+    say(alice, ads=True)
+    [foreign] = say(bob, mail=True)
+    html = page(client_for(alice), f"/choices/history/?before={foreign.pk}")
+    assert len(_receipts(html)) == 1
+
+
+def test_the_history_costs_the_same_for_one_decision_and_for_many(client_for, alice, django_assert_max_num_queries):
+    client = client_for(alice)
+    say(alice, ads=True)
+    with django_assert_max_num_queries(30) as first:
+        page(client, "/choices/history/")
+    for number in range(20):
+        say(alice, ads=bool(number % 2))
+    with django_assert_max_num_queries(len(first.captured_queries)):
+        page(client, "/choices/history/")
+
+
+def test_the_centre_costs_the_same_for_few_purposes_and_for_many(client_for, alice, django_assert_max_num_queries):
+    client = client_for(alice)
+    page(client)
+    with django_assert_max_num_queries(40) as first:
+        page(client)
+    many: dict[str, Any] = {f"more_{number}": True for number in range(15)}
+    for name in many:
+        make_purpose(name.replace("_", "-"))
+    say(alice, **many)
+    with django_assert_max_num_queries(len(first.captured_queries)):
+        page(client)
+
+
+def test_a_receipt_tells_what_was_decided_on_which_words_when_and_how(client_for, alice):
+    [event] = say(alice, ads=True)
+    html = page(client_for(alice), f"/choices/receipts/{event.pk}/")
+    assert event.wording is not None
+    for part in (str(event.pk), "Allowed", "About Ads.", event.wording.sha256, "Portal", "UTC", str(alice.subject_id)):
+        assert part in html
+
+
+def test_a_receipt_of_a_signal_says_that_no_words_were_shown(client_for, alice):
+    from consents.choices.record import Choice, record
+
+    [event] = record(alice.subject, [Choice("ads", allow=False)], method=Method.GPC, actor=alice.subject, language="en")
+    assert "the decision came by a signal or a link" in page(client_for(alice), f"/choices/receipts/{event.pk}/")
+
+
+def test_receipts_are_for_the_person_and_their_guardian_only(client_for, mia, bob, charlie):
+    [event] = say(mia, ads=False)
+    path = f"/choices/receipts/{event.pk}/"
+    assert _status(client_for, mia, path) == _status(client_for, bob, path) == 200
+    assert _status(client_for, charlie, path) == 404
+    assert _status(client_for, charlie, f"/choices/receipts/{UUID(int=0)}/") == 404
+
+
+def _status(client_for: Callable[[User], Client], person: User, path: str) -> int:
+    return client_for(person).get(path).status_code
