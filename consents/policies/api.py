@@ -18,6 +18,7 @@ from accounts.calls.pages import CursorPage
 from accounts.calls.permissions import caller
 from consents.notices.models import Delivery
 from consents.policies.acknowledge import NotPublished, acknowledge, outstanding
+from consents.policies.addresses import NUMBER
 from consents.policies.models import Acknowledgement, Document, Version, VersionText
 
 
@@ -171,6 +172,6 @@ urlpatterns = [
     path("me/", Me.as_view(), name="me"),
     path("policies/", Policies.as_view(), name="policies"),
     path("policies/<slug:slug>/versions/", Versions.as_view(), name="policy-versions"),
-    path("policies/<slug:slug>/versions/<str:number>/", OneVersion.as_view(), name="policy-version"),
+    path(f"policies/<slug:slug>/versions/<{NUMBER}:number>/", OneVersion.as_view(), name="policy-version"),
     path("acknowledgements/", Acknowledgements.as_view(), name="acknowledgements"),
 ]

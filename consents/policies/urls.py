@@ -1,14 +1,7 @@
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
 from consents.policies import views
-
-
-class NumberConverter(StringConverter):
-    regex = r"\d{1,4}\.\d{1,4}"
-
-
-register_converter(NumberConverter, "version")
+from consents.policies.addresses import NUMBER
 
 app_name = "policies"
 urlpatterns = [
@@ -16,7 +9,7 @@ urlpatterns = [
     path("<slug:slug>/", views.current, name="current"),
     path("<slug:slug>/versions/", views.versions, name="versions"),
     path("<slug:slug>/compare/", views.choose, name="choose"),
-    path("<slug:slug>/compare/<version:old>/<version:new>/", views.compare, name="compare"),
-    path("<slug:slug>/<version:number>/", views.version, name="version"),
-    path("<slug:slug>/<version:number>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path(f"<slug:slug>/compare/<{NUMBER}:old>/<{NUMBER}:new>/", views.compare, name="compare"),
+    path(f"<slug:slug>/<{NUMBER}:number>/", views.version, name="version"),
+    path(f"<slug:slug>/<{NUMBER}:number>/acknowledge/", views.acknowledge, name="acknowledge"),
 ]

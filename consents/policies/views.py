@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.users.person import PersonRequest
 from consents.policies import acknowledge as acknowledging
+from consents.policies.addresses import is_number
 from consents.policies.compare import compare as compare_texts
 from consents.policies.models import Acknowledgement, Version, VersionQuerySet
 from consents.policies.read import before, in_one_language
@@ -78,6 +79,8 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the form on the page of all versions leads: to the comparison of the two that were chosen."""
     numbers = [request.GET.get(name, "") for name in ("old", "new")]
+    if not all(is_number(number) for number in numbers):
+        raise Http404
     old, new = (get_object_or_404(_published(slug), number=number) for number in numbers)
     return redirect("policies:compare", slug, old.number, new.number)
 
