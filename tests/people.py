@@ -11,10 +11,11 @@ from rest_framework.test import APIClient
 
 from accounts.guardians.models import Guardianship
 from accounts.staff.duties import Duty
+from accounts.subjects.models import Subject
 from accounts.users.joining import join
 from accounts.users.models import User
 
-PASSWORD = "correct horse battery staple"  # noqa: S105  # everybody's, in tests only
+PASSWORD = "correct horse battery staple"  # everybody's, in tests only
 
 
 def person(name: str, *, birth_date: date | None = date(1985, 5, 17)) -> User:
@@ -24,6 +25,11 @@ def person(name: str, *, birth_date: date | None = date(1985, 5, 17)) -> User:
     join(user, RequestFactory().get("/"), full_name=f"{name} Example", birth_date=birth_date)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def subject_of(user: User) -> Subject:
+    assert user.subject is not None
+    return user.subject
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from consents.policies.publish import publish
 BODY = "We keep your name.\n\n## 1. What we keep\n\nYour name and your address.\n\n## 2. How long\n\nA year.\n"
 
 
-def write(number: str, body: str = BODY, *, document: str = "privacy", language: str = "en", **more: str) -> Version:
+def write(
+    number: str, body: str = BODY, *, document: str = "privacy", language: str = "en", summary: str = ""
+) -> Version:
     """A draft with one text."""
     title = {"en": "Privacy Policy", "de": "Datenschutzerklärung"}[language]
-    return draft(document, language=language, title=title, body=body, number=number, **more).version
+    return draft(document, language=language, title=title, body=body, number=number, summary=summary).version
 
 
 def release(

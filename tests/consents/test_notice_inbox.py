@@ -1,6 +1,7 @@
 """What a person was told is in the portal and in their app, and they say when they have read it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from consents.notices.announce import announce
 from consents.notices.audience import ACCOUNTS
 from consents.notices.models import Delivery
 from consents.notices.write import NoticeDraft
+from tests.people import subject_of
 
 
 def tell_all(subject: str = "A <i>change</i>", body: str = "It **is** so. <script>alert(1)</script>") -> None:
@@ -45,8 +47,8 @@ def test_all_notices_are_marked_at_once_and_only_ones_own(
     for _ in range(3):
         tell_all()
     client_for(alice).post("/notices/read/")
-    assert Delivery.objects.for_subject(alice.subject).unread().count() == 0
-    assert Delivery.objects.for_subject(bob.subject).unread().count() == 3
+    assert Delivery.objects.for_subject(subject_of(alice)).unread().count() == 0
+    assert Delivery.objects.for_subject(subject_of(bob)).unread().count() == 3
 
 
 def test_long_inboxes_have_pages(alice: User, client_for: Callable[[User], Client]) -> None:
@@ -64,7 +66,7 @@ def test_another_persons_notice_is_not_found(
     alice: User, charlie: User, client_for: Callable[[User], Client], api_for: Callable[[User], APIClient]
 ) -> None:
     tell_all()
-    theirs = Delivery.objects.get(subject=alice.subject)
+    theirs = Delivery.objects.get(subject=subject_of(alice))
     client = client_for(charlie)
     assert client.get(f"/notices/{theirs.pk}/").status_code == 404
     assert client.post(f"/notices/{theirs.pk}/read/").status_code == 404
@@ -78,7 +80,7 @@ def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
 
 
 def test_an_app_reads_pages_of_notices_and_the_unread_count(
-    alice: User, api_for: Callable[[User], APIClient], django_assert_max_num_queries: Callable[..., object]
+    alice: User, api_for: Callable[[User], APIClient], django_assert_max_num_queries: Any
 ) -> None:
     for number in range(5):
         tell_all(f"Number {number}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from consents.policies.acknowledge import acknowledge, outstanding
 from consents.policies.frame import outstanding_notices, policy_in_force
 from consents.policies.models import Acknowledgement, Document, Version
 from tests.consents.policies import release, write
-from tests.people import person
+from tests.people import person, subject_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EXPLICIT = Acknowledgement.Method.EXPLICIT
@@ -36,7 +37,7 @@ def test_who_signs_up_takes_note_of_what_is_in_force(dana: User) -> None:
     with translation.override("de"):
         alice = person("Alice")
     made = Acknowledgement.objects.get(version=cookies)
-    assert (made.subject, made.method, made.language) == (alice.subject, Acknowledgement.Method.SIGNUP, "de")
+    assert (made.subject, made.method, made.language) == (subject_of(alice), Acknowledgement.Method.SIGNUP, "de")
     assert asked(alice) == []
 
 
@@ -77,7 +78,7 @@ def test_a_later_version_covers_the_earlier_ones(dana: User) -> None:
     release("2.0", dana, material=True)
     third = release("3.0", dana, material=True)
     assert asked(alice) == ["2.0", "3.0"]
-    acknowledge(alice.subject, third, method=EXPLICIT)
+    acknowledge(subject_of(alice), third, method=EXPLICIT)
     assert asked(alice) == []
 
 
@@ -86,7 +87,7 @@ def test_an_earlier_version_does_not_cover_a_later_one(dana: User) -> None:
     alice = person("Alice")
     second = release("2.0", dana, material=True)
     release("3.0", dana, material=True)
-    acknowledge(alice.subject, second, method=EXPLICIT)
+    acknowledge(subject_of(alice), second, method=EXPLICIT)
     assert asked(alice) == ["3.0"]
 
 
@@ -94,8 +95,8 @@ def test_one_document_does_not_cover_another_and_one_person_not_another(dana: Us
     alice, bob = person("Alice"), person("Bob")
     release("1.0", dana, material=True, document="cookies")
     privacy = release("1.0", dana, material=True)
-    acknowledge(alice.subject, privacy, method=EXPLICIT)
-    assert [version.document.slug for version in outstanding(alice.subject)] == ["cookies"]
+    acknowledge(subject_of(alice), privacy, method=EXPLICIT)
+    assert [version.document.slug for version in outstanding(subject_of(alice))] == ["cookies"]
     assert len(asked(bob)) == 2
 
 
@@ -103,7 +104,7 @@ def test_taking_note_in_one_language_holds_in_all(dana: User) -> None:
     alice = person("Alice")
     version = release("1.0", dana, material=True)
     with translation.override("de"):
-        acknowledge(alice.subject, version, method=EXPLICIT)
+        acknowledge(subject_of(alice), version, method=EXPLICIT)
     for language in ("en", "de"):
         with translation.override(language):
             assert asked(alice) == []
@@ -113,14 +114,14 @@ def test_taking_note_in_one_language_holds_in_all(dana: User) -> None:
 def test_taking_note_twice_keeps_the_first(dana: User) -> None:
     alice = person("Alice")
     version = release("1.0", dana, material=True)
-    first, is_new = acknowledge(alice.subject, version, method=EXPLICIT)
-    again, is_new_again = acknowledge(alice.subject, version, method=EXPLICIT)
+    first, is_new = acknowledge(subject_of(alice), version, method=EXPLICIT)
+    again, is_new_again = acknowledge(subject_of(alice), version, method=EXPLICIT)
     assert (first, is_new, is_new_again) == (again, True, False)
 
 
 def test_a_draft_can_not_be_taken_note_of(alice: User) -> None:
     with pytest.raises(Refusal, match="not-published"):
-        acknowledge(alice.subject, write("1.0"), method=EXPLICIT)
+        acknowledge(subject_of(alice), write("1.0"), method=EXPLICIT)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_a_draft_can_not_be_taken_note_of(alice: User) -> None:
     ],
 )
 def test_acknowledgements_are_only_ever_added(alice: User, dana: User, sql: str) -> None:
-    acknowledge(alice.subject, release("1.0", dana), method=EXPLICIT)
+    acknowledge(subject_of(alice), release("1.0", dana), method=EXPLICIT)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -143,31 +144,28 @@ def test_acknowledgements_are_only_ever_added(alice: User, dana: User, sql: str)
 def test_the_database_refuses_a_method_that_is_none(alice: User, dana: User) -> None:
     version = release("1.0", dana)
     with pytest.raises(IntegrityError, match="policies_method_is_known"), transaction.atomic():
-        Acknowledgement.objects.create(subject=alice.subject, version=version, method="guess", language="en")
+        Acknowledgement.objects.create(subject=subject_of(alice), version=version, method="guess", language="en")
 
 
 # The frame of the pages
 
 
 def test_the_frame_shows_the_newest_change_of_each_document_for_one_query_when_there_is_none(
-    dana: User, django_assert_num_queries: Callable[..., object]
+    dana: User, django_assert_num_queries: Any
 ) -> None:
     release("1.0", dana)
     alice = person("Alice")
-    assert alice.subject is not None
     with django_assert_num_queries(1):
-        assert outstanding_notices(alice.subject) == []
+        assert outstanding_notices(subject_of(alice)) == []
     release("2.0", dana, material=True)
     release("3.0", dana, material=True, effective_at=datetime.now(UTC) + timedelta(days=30))
-    (notice,) = outstanding_notices(alice.subject)
+    (notice,) = outstanding_notices(subject_of(alice))
     assert notice["title"] == "Privacy Policy is going to change."
     assert "3.0" in notice["text"]
     assert notice["href"] == "/policies/privacy/3.0/acknowledge/"
 
 
-def test_the_foot_of_the_page_names_the_first_document(
-    dana: User, django_assert_num_queries: Callable[..., object]
-) -> None:
+def test_the_foot_of_the_page_names_the_first_document(dana: User, django_assert_num_queries: Any) -> None:
     release("1.0", dana, document="terms")
     privacy = release("1.0", dana)
     Document.objects.filter(slug="terms").update(position=1)
@@ -267,7 +265,7 @@ def test_an_app_can_not_take_note_of_a_draft(alice: User, api_for: Callable[[Use
 def test_other_peoples_acknowledgements_are_not_listed(
     alice: User, bob: User, dana: User, api_for: Callable[[User], APIClient]
 ) -> None:
-    acknowledge(bob.subject, release("1.0", dana), method=EXPLICIT)
+    acknowledge(subject_of(bob), release("1.0", dana), method=EXPLICIT)
     assert api_for(alice).get("/api/v1/acknowledgements/").json()["results"] == []
 
 

@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from accounts.calls.refusals import Refusal
 from accounts.staff.duties import Duty, sync
 from accounts.subjects.life import freeze, open_account
+from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.text_hash import text_hash
 from consents.notices.models import Delivery, Notice
@@ -28,6 +29,7 @@ from consents.policies.import_text import MAX_BYTES
 from consents.policies.models import Document, Version, VersionText
 from consents.policies.publish import publish
 from tests.consents.policies import BODY, release, write
+from tests.people import subject_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -286,8 +288,7 @@ def test_documents_have_versions_of_their_own(dana: User) -> None:
 
 
 def test_a_material_change_is_mailed_to_everybody_in_their_language(alice: User, bob: User, dana: User) -> None:
-    bob.subject.language = "de"
-    bob.subject.save()
+    Subject.objects.filter(user=bob).update(language="de")
     release("1.0", dana)
     day = timezone.now() + timedelta(days=30)
     release("2.0", dana, material=True, effective_at=day)
@@ -351,7 +352,7 @@ def test_a_publication_that_fails_tells_nobody(alice: User, dana: User, monkeypa
 
 
 def test_people_who_asked_to_be_erased_are_not_told(alice: User, dana: User) -> None:
-    freeze(alice.subject)
+    freeze(subject_of(alice))
     release("1.0", dana, material=True)
     assert not Delivery.objects.exists()
 

@@ -27,7 +27,7 @@ def address(version: Version, page: str = "change") -> str:
     return f"/staff/policies/version/{version.pk}/{page}/"
 
 
-def form(document: Document, version: Version | None = None, **fields: Any) -> dict[str, Any]:
+def form(document: Document, version: Version | None = None, fields: Any = None, /, **more: Any) -> dict[str, Any]:
     """What the browser sends for a version with one English text."""
     text = version.texts.get() if version else None
     values = {
@@ -47,7 +47,7 @@ def form(document: Document, version: Version | None = None, **fields: Any) -> d
         "texts-0-summary": "",
         "texts-0-body": BODY,
     }
-    return values | fields
+    return values | more | (fields or {})
 
 
 def words(response: Any) -> str:
@@ -58,7 +58,7 @@ def test_an_editor_writes_a_draft_compares_it_and_publishes_it(
     editor: Client, alice: User, bob: User, dana: User
 ) -> None:
     document = release("1.0", dana).document
-    answer = editor.post(ADD, form(document, number="2.0", material="on", **{"texts-0-body": BODY + "\nAnd more."}))
+    answer = editor.post(ADD, form(document, None, {"texts-0-body": BODY + "\nAnd more."}, number="2.0", material="on"))
     assert answer.status_code == 302, words(answer)
     draft = Version.objects.get(number="2.0")
     shown = words(editor.get(address(draft)))
@@ -68,7 +68,7 @@ def test_an_editor_writes_a_draft_compares_it_and_publishes_it(
     refused = editor.get(address(draft, "publish"))
     assert "Say in each language what changes" in words(refused)
     assert 'type="submit" class="default"' not in words(refused)
-    editor.post(address(draft), form(document, draft, material="on", **{"texts-0-summary": "More is kept."}))
+    editor.post(address(draft), form(document, draft, {"texts-0-summary": "More is kept."}, material="on"))
     draft.refresh_from_db()
     confirm = words(editor.get(address(draft, "publish")))
     assert "2 people will be mailed" in confirm
@@ -100,8 +100,8 @@ def test_a_published_version_is_shown_and_not_edited(editor: Client, dana: User)
 
 def test_the_second_of_two_editors_is_told(editor: Client, dana: User) -> None:
     draft = write("1.0")
-    mine = form(draft.document, draft, **{"texts-0-title": "Mine"})
-    theirs = form(draft.document, draft, **{"texts-0-title": "Theirs"})
+    mine = form(draft.document, draft, {"texts-0-title": "Mine"})
+    theirs = form(draft.document, draft, {"texts-0-title": "Theirs"})
     assert editor.post(address(draft), mine).status_code == 302
     late = editor.post(address(draft), theirs)
     assert "Somebody changed this version" in words(late)
@@ -129,7 +129,7 @@ def test_bad_input_is_refused_at_the_field_and_changes_nothing(
     editor: Client, dana: User, fields: dict[str, str], words_of_refusal: str
 ) -> None:
     document = release("1.0", dana).document
-    answer = editor.post(ADD, form(document, **({"number": "2.0"} | fields)))
+    answer = editor.post(ADD, form(document, None, {"number": "2.0"} | fields))
     assert answer.status_code == 200
     assert words_of_refusal in words(answer)
     assert Version.objects.count() == 1
