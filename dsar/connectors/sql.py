@@ -51,11 +51,11 @@ class SqlSystem:
         patience = self._patience()
         with self.database.connected(patience, readonly=True) as connection:
             streaming = connection.execution_options(stream_results=True, max_row_buffer=BATCH)
-            result = streaming.execute(statement, identities(who)).mappings()
-            for batch in result.partitions(BATCH):
-                with patience.paused():
-                    for row in batch:
-                        yield {name: plain(value) for name, value in row.items()}
+            with streaming.execute(statement, identities(who)) as result:
+                for batch in result.mappings().partitions(BATCH):
+                    with patience.paused():
+                        for row in batch:
+                            yield {name: plain(value) for name, value in row.items()}
 
     def counts(self, who: Identities) -> list[Outcome]:
         return self._erase(who, commit=False)

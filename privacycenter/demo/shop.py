@@ -137,8 +137,8 @@ def _add_customer(connection: psycopg.Connection, person: ShopPerson) -> None:
         [person.email, person.full_name, person.phone, person.birth_date, since],
     )
     addresses = [_add_address(connection, customer, label, chance) for label in ("Home", "Work")]
-    for _number in range(person.orders):
-        _add_order(connection, customer, addresses, person, chance)
+    for number in range(1, person.orders + 1):
+        _add_order(connection, customer, f"H-{customer:06d}-{number}", addresses, person, chance)
     _add_messages(connection, customer, person, chance)
     searches = [(person.email, _day(chance), chance.choice(SEARCHES), _ip(chance)) for _n in range(person.searches)]
     _many(connection, "search_history", ["email", "searched_at", "query", "ip_address"], searches)
@@ -155,7 +155,12 @@ def _add_address(connection: psycopg.Connection, customer: int, label: str, chan
 
 
 def _add_order(
-    connection: psycopg.Connection, customer: int, addresses: Sequence[int], person: ShopPerson, chance: random.Random
+    connection: psycopg.Connection,
+    customer: int,
+    number: str,
+    addresses: Sequence[int],
+    person: ShopPerson,
+    chance: random.Random,
 ) -> None:
     items = [(title, chance.randrange(1, 4), price) for _sku, title, price in chance.sample(PRODUCTS, 3)]
     order = _one(
@@ -165,7 +170,7 @@ def _add_order(
         [
             customer,
             chance.choice(addresses),
-            f"H-{chance.randrange(16**10):010X}",
+            number,
             _day(chance),
             person.full_name,
             person.phone,
@@ -173,7 +178,7 @@ def _add_order(
             chance.choice(["card ending in 4242", "bank transfer", "invoice"]),
         ],
     )
-    lines = [(order, number, *item) for number, item in enumerate(items, start=1)]
+    lines = [(order, line, *item) for line, item in enumerate(items, start=1)]
     _many(connection, "order_items", ["order_id", "line", "product", "quantity", "unit_price"], lines)
 
 
