@@ -1,0 +1,3 @@
+from tests.work import helpdesk
+
+__all__ = ["helpdesk"]

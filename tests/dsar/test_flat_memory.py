@@ -1,0 +1,31 @@
+"""A copy of many rows streams from the source into the sealed archive; memory does not grow with their number."""
+
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from dsar.archives.models import Archive
+from dsar.datamap.plain import Row
+from dsar.datamap.systems import Identities
+from tests.work import Helpdesk, ask_for, work_off
+
+ROWS = 60_000
+TEXT = "Where is my parcel? " * 10
+
+
+def many(who: Identities, collection: str) -> Iterator[Row]:
+    return ({"number": number, "text": TEXT} for number in range(ROWS if collection == "tickets" else 0))
+
+
+@pytest.mark.django_db
+def test_memory_is_flat_in_the_number_of_rows(alice, helpdesk: Helpdesk, monkeypatch):
+    monkeypatch.setattr(helpdesk, "rows", many)
+    asked = ask_for("access", alice.subject)
+    tracemalloc.start()
+    work_off()
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    archive = Archive.objects.get(plan_id=asked.plan_id)
+    assert archive.size > 0
+    assert peak < 6_000_000, "rows of 13 MB passed through"
