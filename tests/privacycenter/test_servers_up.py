@@ -194,6 +194,13 @@ def test_a_python_without_venv_is_said_in_words(tmp_path, path_without_python):
     assert not (tmp_path / "checkout" / ".venv").exists()
 
 
+def test_a_python_that_only_a_version_manager_knows_is_found(tmp_path, path_without_python):
+    known = tmp_path / "checkout" / ".pyenv" / "versions" / "3.13.9" / "bin" / "python3"
+    known.parent.mkdir(parents=True)
+    program(known, 'test "$1" = -c')
+    assert f"{known} can not make a virtual environment" in install(tmp_path / "checkout", path_without_python).stderr
+
+
 def test_interrupted_while_starting_it_leaves_quietly(tmp_path):
     """The first thing it says is that it starts the servers; asked to stop right then, nothing stays behind."""
     command = [
