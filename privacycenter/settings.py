@@ -239,6 +239,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = int(FRESH_SIGN_IN.total_seconds())
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# allauth's default of one confirmation mail in three minutes leaves a person who asks again, or who joins anew after an
+# erasure, waiting for a mail that never comes; the daily limit is what protects an address from a flood.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "3/3m/key,10/d/key"}
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)

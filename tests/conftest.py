@@ -1,24 +1,17 @@
-from collections.abc import Iterator
-
 import pytest
 
-pytest_plugins = ["tests.people", "tests.shop"]
+pytest_plugins = ["tests.browser", "tests.people", "tests.shop"]
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _empty_cache() -> None:
     """Rate limits live in the cache and would leak from test to test."""
     from django.core.cache import cache
 
     cache.clear()
-    yield
 
 
-def pytest_configure() -> None:
-    """Pages name static files plainly; collecting and compressing them is tried by the tests of the real stack."""
-    from django.conf import settings
-
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    # Slow hashes protect passwords, of which there are none here.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+@pytest.fixture(scope="session")
+def stack_settings() -> dict[str, str]:
+    """The running stack is the demo, with a time to think it over and a lease that a test can wait for."""
+    return {"DEMO": "1", "ERASURE_GRACE": "PT8S", "LEASE": "PT3S"}

@@ -4,13 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from consents.notices.models import Delivery
+from consents.policies.frame import outstanding_notices, policy_in_force
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {
+    context: dict[str, Any] = {
         "organisation": {
             "name": settings.ORGANISATION,
             "contact": settings.ORGANISATION_CONTACT,
             "address": settings.ORGANISATION_ADDRESS,
         },
+        # Lazy: the pages of the staff area never look.
+        "policy_in_force": SimpleLazyObject(policy_in_force),
     }
+    if subject := getattr(request, "subject", None):
+        context |= {
+            "outstanding_notices": SimpleLazyObject(lambda: outstanding_notices(subject)),
+            "unread_notices": SimpleLazyObject(lambda: Delivery.objects.for_subject(subject).unread().count()),
+        }
+    return context

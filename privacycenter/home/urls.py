@@ -3,4 +3,4 @@ from django.urls import path
 from privacycenter.home import views
 
 app_name = "home"
-urlpatterns = [path("", views.overview, name="overview")]
+urlpatterns = [path("", views.front, name="overview")]

@@ -35,6 +35,7 @@ OPEN_PREFIXES = (
     "/staff/jsi18n/",
 )
 OPEN = {"/"}
+# By the name of the converter; a number of a policy's version is the one that is ours.
 EXAMPLES = {"uuid": str(uuid4()), "int": "1", "str": "x", "slug": "x", "path": "x"}
 
 
@@ -53,7 +54,7 @@ def example(pattern: Any) -> str:
     kinds = {type(converter).__name__: name for name, converter in get_converters().items()}
     for name, converter in getattr(pattern.pattern, "converters", {}).items():
         kind = kinds.get(type(converter).__name__, "str")
-        route = route.replace(f"<{kind}:{name}>", EXAMPLES[kind]).replace(f"<{name}>", "x")
+        route = route.replace(f"<{kind}:{name}>", EXAMPLES.get(kind, "1.0")).replace(f"<{name}>", "x")
     return route
 
 
