@@ -35,15 +35,16 @@ class ChoicesForm(forms.Form):
         self.standing = standing
         for purpose, choice in standing:
             self.fields[answer_name(purpose)] = forms.ChoiceField(
+                label=purpose.text.name,
                 choices=ANSWERS,
                 required=False,
                 widget=forms.RadioSelect,
                 initial=_answer(choice),
-                error_messages={
-                    "invalid_choice": _("%(name)s: choose Allow or Refuse.") % {"name": purpose.text.name},
-                },
+                error_messages={"invalid_choice": _("Choose Allow or Refuse.")},
             )
-            self.fields[text_name(purpose)] = forms.CharField(required=False, widget=forms.HiddenInput)
+            self.fields[text_name(purpose)] = forms.CharField(
+                label=purpose.text.name, required=False, widget=forms.HiddenInput
+            )
 
     def decisions(self) -> list[Choice]:
         """Only what differs from what holds: who saves the page once more has not decided anew."""

@@ -1,7 +1,7 @@
 """Purposes as rows of the preference centre."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,6 @@ from accounts.subjects.models import Subject
 from consents.catalogue.kinds import LegalBasis
 from consents.catalogue.models import Purpose
 from consents.choices.forms import ChoicesForm, answer_name, text_name
-from consents.choices.models import Current
 from consents.choices.words import sentence
 
 
@@ -32,22 +31,24 @@ class Row:
     error: str = ""
 
 
-def optional_rows(form: ChoicesForm, viewer: Subject) -> list[Row]:
-    return [_optional(form, purpose, choice, viewer) for purpose, choice in form.standing]
+def optional_rows(form: ChoicesForm, subject: Subject, viewer: Subject) -> list[Row]:
+    undecided = _("You have not decided yet.") if subject == viewer else _("Nobody has decided yet.")
+    rows = []
+    for purpose, choice in form.standing:
+        field = form[answer_name(purpose)]
+        row = Row(
+            **_described(purpose),
+            decision=field.value(),
+            line=sentence(choice.event, viewer) if choice else undecided,
+            error=" ".join(map(str, field.errors)),
+        )
+        rows.append(row)
+    return rows
 
 
 def essential_rows(purposes: Iterable[Purpose]) -> list[Row]:
-    return [Row(**_described(purpose)) for purpose in purposes]
-
-
-def _optional(form: ChoicesForm, purpose: Purpose, choice: Current | None, viewer: Subject) -> Row:
-    field = form[answer_name(purpose)]
-    return Row(
-        **_described(purpose),
-        decision=field.value(),
-        line=sentence(choice.event, viewer) if choice else "",
-        error=" ".join(map(str, field.errors)),
-    )
+    rows = [Row(**_described(purpose)) for purpose in purposes]
+    return [replace(row, line=_("Always on. The basis: %(basis)s") % {"basis": row.legal_basis}) for row in rows]
 
 
 def _described(purpose: Purpose) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def centre(request: PersonRequest, subject_id: UUID | None = None) -> HttpRespon
         {
             **_about(request, subject),
             "form": form,
-            "optional_rows": optional_rows(form, request.subject),
+            "optional_rows": optional_rows(form, subject, request.subject),
             "essential_rows": essential_rows(Purpose.objects.current().essential().with_details()),
             # Always new: what was posted before is either recorded, or refused and nothing was kept.
             "client_id": uuid4(),
@@ -140,5 +140,5 @@ def receipt(request: PersonRequest, event_id: UUID) -> HttpResponse:
     return render(
         request,
         "choices/receipt.html",
-        {"event": event, "rows": summary_rows(event, request.subject), **_about(request, event.subject)},
+        {"event": event, "rows": summary_rows(event), **_about(request, event.subject)},
     )

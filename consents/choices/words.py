@@ -38,7 +38,7 @@ def sentence(event: Event, viewer: Subject) -> str:
     return _("%(decided)s by a guardian on %(day)s %(where)s") % words
 
 
-def summary_rows(event: Event, viewer: Subject) -> list[dict[str, str]]:
+def summary_rows(event: Event) -> list[dict[str, str]]:
     """The circumstances of a decision, as `parts/summary_list.html` shows them."""
     version = event.policy_version
     return [
@@ -46,7 +46,7 @@ def summary_rows(event: Event, viewer: Subject) -> list[dict[str, str]]:
         {"term": _("Decision"), "value": event.get_decision_display()},
         {"term": _("About"), "value": event.name},
         {"term": _("Whose data"), "value": _("Record number %(id)s") % {"id": event.subject_id}},
-        {"term": _("Decided by"), "value": said_by(event, viewer)},
+        {"term": _("Decided by"), "value": _decided_by(event)},
         {"term": _("Said"), "value": _moment(event.said_at)},
         {"term": _("Received by us"), "value": _moment(event.received_at)},
         {"term": _("How"), "value": event.get_method_display()},
@@ -55,8 +55,15 @@ def summary_rows(event: Event, viewer: Subject) -> list[dict[str, str]]:
             "value": f"{version.document.title} {version.number}" if version else _("None"),
             "href": version.get_absolute_url() if version else "",
         },
-        {"term": _("Law"), "value": event.jurisdiction},
+        {"term": _("Jurisdiction"), "value": event.jurisdiction.replace("_", " ")},
     ]
+
+
+def _decided_by(event: Event) -> str:
+    """For whoever holds the paper, so not "you"."""
+    if event.actor_id == event.subject_id:
+        return _("The person themself")
+    return _("A guardian, record number %(id)s") % {"id": event.actor_id}
 
 
 def _moment(at: datetime) -> str:

@@ -168,7 +168,7 @@ def test_refuse_all_has_the_same_weight_as_save(client_for, alice):
 def test_a_nonsense_answer_gets_words_at_its_row_and_nothing_is_stored(client_for, alice, nonsense):
     client = client_for(alice)
     html = save(client, mail="refused", ads=nonsense).content.decode()
-    assert "Ads: choose Allow or Refuse." in row(html, "ads")
+    assert "Choose Allow or Refuse." in row(html, "ads")
     assert '<a href="#choice-ads">' in html
     assert "<title>Error:" in html
     # What was chosen elsewhere on the page is not lost.
