@@ -26,8 +26,6 @@ TEXT_TYPES = ("text", "varchar", "bpchar", "name")
 CODES = {
     "57014": "timeout",
     "42501": "refused",
-    "28": "refused",
-    "3D": "not-configured",
     "42": "changed",
     "23": "conflict",
     "08": "unreachable",
@@ -103,6 +101,9 @@ def _connect(url: str, seconds: int) -> psycopg.Connection:
     _patience.get().take(connection)
     for name in TEXT_TYPES:
         connection.adapters.register_loader(name, _ForgivingText)
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        # Such a database does not know what its bytes mean, and would refuse to turn them into UTF-8.
+        connection.execute("SET client_encoding TO SQL_ASCII")
     connection.execute("SELECT set_config('statement_timeout', %s, false)", [f"{seconds}s"])
     connection.commit()
     return connection

@@ -31,8 +31,9 @@ class Action(TextChoices):
 class SourceUnavailable(Exception):
     """A system can not answer now. `code` says why; there is never any data in it.
 
-    unreachable, timeout, not-configured, refused (it does not let us), changed (tables or columns are not as its
-    manifest says), conflict (a rule of its own forbids what was asked), failed (anything else).
+    not-configured (no address), unreachable (nobody there, or we are not let in), timeout, refused (we are in, but may
+    not), changed (tables or columns are not as its manifest says), conflict (a rule of its own forbids what was asked),
+    failed (anything else).
     """
 
     def __init__(self, key: str, code: str) -> None:
