@@ -287,6 +287,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ChoiceEnum": "consents.choices.models.Decision",
+        "ChoiceMethodEnum": "consents.choices.models.Method",
+    },
 }
 
 # Language and time ----------------------------------------------------------------------------------------------------
