@@ -6,7 +6,7 @@ from django.http import Http404
 from django.urls import path
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,12 +35,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class PolicySerializer(serializers.Serializer[Any]):
+class PolicyReferenceSerializer(serializers.Serializer[Any]):
     document = serializers.CharField(read_only=True, source="document.slug")
     number = serializers.CharField(read_only=True)
 
 
-class EventSerializer(serializers.Serializer[Event]):
+class ChoiceEventSerializer(serializers.Serializer[Event]):
     """One decision, as it was recorded for good."""
 
     id = serializers.UUIDField(read_only=True, help_text="Also the number of its receipt.")
@@ -58,7 +58,7 @@ class EventSerializer(serializers.Serializer[Event]):
     text_sha256 = serializers.CharField(
         read_only=True, source="wording.sha256", default=None, allow_null=True, help_text="Null: no words were shown."
     )
-    policy = PolicySerializer(
+    policy = PolicyReferenceSerializer(
         read_only=True, source="policy_version", allow_null=True, help_text="The policy in force when it was said."
     )
 
@@ -66,7 +66,7 @@ class EventSerializer(serializers.Serializer[Event]):
         return event.actor_id != event.subject_id
 
 
-class ReceiptSerializer(EventSerializer):
+class ReceiptSerializer(ChoiceEventSerializer):
     """The proof of one decision."""
 
     subject = serializers.UUIDField(read_only=True, source="subject_id")
@@ -76,7 +76,7 @@ class ReceiptSerializer(EventSerializer):
     )
 
 
-class CurrentSerializer(serializers.Serializer[Any]):
+class CurrentChoiceSerializer(serializers.Serializer[Any]):
     """An optional purpose and what holds for it now."""
 
     purpose = serializers.CharField(read_only=True)
@@ -107,11 +107,11 @@ class CurrentSerializer(serializers.Serializer[Any]):
         )
 
 
-class ChoicesSerializer(serializers.Serializer[Any]):
-    results = CurrentSerializer(many=True, read_only=True)
+class CurrentChoicesSerializer(serializers.Serializer[Any]):
+    results = CurrentChoiceSerializer(many=True, read_only=True)
 
 
-class ChoiceSerializer(serializers.Serializer[Choice]):
+class ChoiceDecisionSerializer(serializers.Serializer[Choice]):
     purpose = serializers.CharField(max_length=64)
     decision = serializers.ChoiceField([Decision.GRANTED.value, Decision.REFUSED.value])
     text_sha256 = serializers.RegexField(
@@ -122,7 +122,7 @@ class ChoiceSerializer(serializers.Serializer[Choice]):
     )
 
 
-class RecordSerializer(serializers.Serializer[Any]):
+class ChoiceBatchSerializer(serializers.Serializer[Any]):
     """Decisions that were made in one go. All are recorded, or none."""
 
     client_id = serializers.RegexField(
@@ -137,36 +137,41 @@ class RecordSerializer(serializers.Serializer[Any]):
     language = serializers.RegexField(
         r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", required=False, max_length=16, help_text="Of the words shown."
     )
-    decisions = serializers.ListField(child=ChoiceSerializer(), min_length=1, max_length=LARGEST_BATCH)
+    decisions = serializers.ListField(child=ChoiceDecisionSerializer(), min_length=1, max_length=LARGEST_BATCH)
 
 
-class RecordedSerializer(serializers.Serializer[Any]):
-    events = EventSerializer(many=True, read_only=True)
+class ChoicesRecordedSerializer(serializers.Serializer[Any]):
+    events = ChoiceEventSerializer(many=True, read_only=True)
 
 
 class Choices(APIView):
     """What the person allows and refuses."""
 
     @extend_schema(
-        operation_id="choices_list", tags=["choices"], parameters=[LANGUAGE, IF_NONE_MATCH], responses=ChoicesSerializer
+        operation_id="choices_list",
+        tags=["choices"],
+        parameters=[LANGUAGE, IF_NONE_MATCH],
+        responses=CurrentChoicesSerializer,
     )
     @conditional
     def get(self, request: Request) -> Response:
         """Every optional purpose with the choice that holds, the undecided ones too."""
         standing = standing_choices(caller(request))
-        return Response(ChoicesSerializer({"results": standing}).data)
+        return Response(CurrentChoicesSerializer({"results": standing}).data)
 
     @extend_schema(
         operation_id="choices_record",
         tags=["choices"],
         parameters=[IDEMPOTENCY_KEY],
-        request=RecordSerializer,
-        responses={201: OpenApiResponse(RecordedSerializer, description="Recorded; in the order of the decisions.")},
+        request=ChoiceBatchSerializer,
+        responses={
+            201: OpenApiResponse(ChoicesRecordedSerializer, description="Recorded; in the order of the decisions.")
+        },
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Allow, refuse or withdraw. A refusal of what was allowed is a withdrawal."""
-        form = RecordSerializer(data=request.data)
+        form = ChoiceBatchSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         said = form.validated_data
         events = record(
@@ -179,18 +184,18 @@ class Choices(APIView):
             client_id=said.get("client_id"),
             evidence=seen(request._request),
         )
-        return Response(RecordedSerializer({"events": events}).data, status=status.HTTP_201_CREATED)
+        return Response(ChoicesRecordedSerializer({"events": events}).data, status=status.HTTP_201_CREATED)
 
 
 def _choice(item: dict[str, Any]) -> Choice:
     return Choice(item["purpose"], item["decision"] == Decision.GRANTED, item.get("text_sha256"))
 
 
-@extend_schema(operation_id="choices_history", tags=["choices"])
+@extend_schema_view(get=extend_schema(operation_id="choices_history", tags=["choices"]))
 class History(generics.ListAPIView[Event]):
     """Every decision of the person, newest first."""
 
-    serializer_class = EventSerializer
+    serializer_class = ChoiceEventSerializer
     pagination_class = CursorPage
 
     def get_queryset(self) -> QuerySet[Event]:
