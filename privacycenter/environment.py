@@ -85,7 +85,7 @@ def _key(encoded: str, complaint: str) -> bytes:
 
 
 def mailer(url: str) -> dict[str, Any]:
-    """One entry of MAILERS from smtp://user:password@host:port, smtps:// for TLS from the start, ?starttls=1 to upgrade."""
+    """One entry of MAILERS from smtp://user:password@host:port; smtps:// is TLS at once, ?starttls=1 later."""
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured("SMTP_URL must look like smtp://user:password@host:587?starttls=1")

@@ -4,7 +4,7 @@ import structlog
 
 
 def formatter() -> structlog.stdlib.ProcessorFormatter:
-    stamp = [
+    stamp: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

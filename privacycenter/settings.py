@@ -20,7 +20,7 @@ DEMO = env.flag("DEMO")
 DEBUG = env.flag("DEBUG")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
-# Secrets --------------------------------------------------------------------------------------------------------------
+# -- Secrets
 SECRET_KEY = env.text("SECRET_KEY")
 # "id:base64" of 32 bytes each; the first wraps new data keys, the others still open old ones.
 MASTER_KEYS = env.keys("MASTER_KEYS")
@@ -29,7 +29,7 @@ SIGNING_KEY = env.key("SIGNING_KEY")
 if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER_KEYS)):
     raise ImproperlyConfigured("SECRET_KEY or MASTER_KEYS is a demo secret. Set DEMO=1, or make secrets of your own.")
 
-# The organisation -----------------------------------------------------------------------------------------------------
+# -- The organisation
 ORGANISATION = env.text("ORGANISATION", "HOTSALES")
 ORGANISATION_CONTACT = env.text("ORGANISATION_CONTACT", "privacy@hotsales.example")
 ORGANISATION_ADDRESS = env.text("ORGANISATION_ADDRESS", "")
@@ -37,7 +37,7 @@ ORGANISATION_ADDRESS = env.text("ORGANISATION_ADDRESS", "")
 JURISDICTION = env.text("JURISDICTION", "EU_GDPR")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 
-# Promises, as ISO 8601 durations --------------------------------------------------------------------------------------
+# -- Promises, as ISO 8601 durations
 FRESH_SIGN_IN = env.duration("FRESH_SIGN_IN", "PT10M")
 ERASURE_GRACE = env.duration("ERASURE_GRACE", "P14D")
 ARCHIVE_LIFETIME = env.duration("ARCHIVE_LIFETIME", "P7D")
@@ -46,7 +46,7 @@ EVIDENCE_PERIOD = env.duration("EVIDENCE_PERIOD", "P1096D")
 # A worker that has not renewed its lease for this long is taken for dead.
 LEASE = env.duration("LEASE", "PT30S")
 
-# Web ------------------------------------------------------------------------------------------------------------------
+# -- Web
 BASE_URL = env.text("BASE_URL").rstrip("/")
 _base = urlsplit(BASE_URL)
 if _base.scheme not in {"http", "https"} or not _base.hostname:
@@ -153,7 +153,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# Data -----------------------------------------------------------------------------------------------------------------
+# -- Data
 DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -190,7 +190,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("br", "gif", "gz", "jpeg", "jpg", "map", "png", "webp", "woff", "woff2", "zip")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# Celery: messages carry ids, results are not kept, the truth is in the database ----------------------------------------
+# -- Celery: messages carry ids, results are not kept, the truth is in the database
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -203,7 +203,7 @@ CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
-# Mail -----------------------------------------------------------------------------------------------------------------
+# -- Mail
 _mailer = env.mailer(env.text("SMTP_URL"))
 # "notices" is what the law makes us send; it may be pointed at a server of its own.
 MAILERS = {"default": _mailer, "notices": env.mailer(env.text("NOTICES_SMTP_URL", env.text("SMTP_URL")))}
@@ -211,7 +211,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"{ORGANISATION} priva
 # The Maildir of the demo's mail sink, shown at /mailbox/; never in production.
 MAIL_DIR = Path(env.text("MAIL_DIR")) if DEMO and env.text("MAIL_DIR", "") else None
 
-# People ---------------------------------------------------------------------------------------------------------------
+# -- People
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -254,7 +254,7 @@ HEADLESS_FRONTEND_URLS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION
 
-# API ------------------------------------------------------------------------------------------------------------------
+# -- API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.calls.authentication.SessionToken",
@@ -279,7 +279,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Privacy Center",
     "VERSION": "1",
-    "DESCRIPTION": "What an organisation knows about a person, what the person agreed to, and what the person asks for.",
+    "DESCRIPTION": "What an organisation knows about a person, what they agreed to, and what they ask for.",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -293,7 +293,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# Language and time ----------------------------------------------------------------------------------------------------
+# -- Language and time
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en"
@@ -301,7 +301,7 @@ LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["privacycenter.formats"]
 
-# Logs: ids only, one line each ----------------------------------------------------------------------------------------
+# -- Logs: ids only, one line each
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

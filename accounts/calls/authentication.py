@@ -4,7 +4,7 @@ from rest_framework.request import Request
 
 
 class SessionToken(XSessionTokenAuthentication):
-    """A mobile client's sign-in through allauth's app API: the `X-Session-Token` header. `request.auth` is the session."""
+    """A mobile client's sign-in through allauth's app API: header `X-Session-Token`. `request.auth` is the session."""
 
     def authenticate_header(self, request: Request) -> str:
         return "X-Session-Token"

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 
 class CursorPage(CursorPagination):
-    """Pages that hold while rows are added: `next`, `previous`, `results`. Views set `ordering`; ids are time-ordered."""
+    """Pages that hold while rows are added: `next`, `previous`, `results`. Ids are in the order of time."""
 
     ordering = "-id"
     page_size_query_param = "page_size"

@@ -1,4 +1,4 @@
-"""What a member of staff may do follows from their duties. A duty is a group; rooms say from their `apps.py` what it may."""
+"""What staff may do follows from their duties. A duty is a group; rooms say from their `apps.py` what it may do."""
 
 from collections import defaultdict
 

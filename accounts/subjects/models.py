@@ -77,7 +77,7 @@ class Subject(models.Model):
         """Raises KeyDestroyed for a tombstone."""
         if self.wrapped_key is None:
             raise KeyDestroyed(str(self.pk))
-        return AESGCM(open_for_service(f"subjects.Subject:{self.pk}", self.wrapped_key))
+        return AESGCM(open_for_service(f"subjects.Subject:{self.pk}", bytes(self.wrapped_key)))
 
     @property
     def is_frozen(self) -> bool:

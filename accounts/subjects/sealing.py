@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import reduce
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from cryptography.exceptions import InvalidTag
 from django.db import models
@@ -96,7 +96,7 @@ class SealedTextField(models.Field[Any, Any]):
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _Opened(self))
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]  # Field leaves the kwargs open
+    def formfield(self, **kwargs: Any) -> Any:
         from django import forms
 
         return super().formfield(**{"form_class": forms.CharField, **kwargs})
@@ -116,21 +116,22 @@ class SealedTextField(models.Field[Any, Any]):
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if isinstance(value, str):
             raise TypeError(f"{self._label} is sealed: save it through its row, not by a query.")
-        return connection.Database.Binary(value) if value is not None else None
+        return bytes(value) if value is not None else None
 
     @property
     def _label(self) -> str:
         return f"{self.model._meta.label}.{self.name}"
 
     def _subject(self, row: models.Model) -> Subject:
-        return reduce(getattr, self.subject_path.split("."), row)  # type: ignore[arg-type,return-value]  # the path ends at a Subject
+        found: Any = reduce(getattr, self.subject_path.split("."), cast(Any, row))
+        return cast(Subject, found)
 
 
 class SealedFile:
     """Writes a stream in sealed chunks of 64 KiB, so that memory stays flat whatever the size.
 
-    Each chunk's associated data holds its number and whether it is the last: chunks can not be reordered, dropped or cut
-    off unnoticed. Use as a context manager; `write` takes bytes of any length.
+    Each chunk's associated data holds its number and whether it is the last: no chunk can be moved, dropped or cut off
+    unnoticed. Use as a context manager; `write` takes bytes of any length.
     """
 
     def __init__(self, subject: Subject, context: str, raw: IO[bytes]) -> None:
@@ -164,7 +165,7 @@ class SealedFile:
 
 
 def read_sealed(subject: Subject, context: str, raw: IO[bytes]) -> Iterator[bytes]:
-    """The chunks that SealedFile wrote. Raises KeyDestroyed at once, NotSealedHere at the first altered or missing chunk."""
+    """The chunks that SealedFile wrote. Raises KeyDestroyed at once, NotSealedHere at the first bad chunk."""
     return _chunks(subject.data_key, _context(subject, context), raw)
 
 

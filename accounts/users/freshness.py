@@ -1,4 +1,4 @@
-"""A fresh sign-in: proof that it is still the person who is there. Dangerous acts ask for it themselves (design rule 9)."""
+"""A fresh sign-in: proof that the person is still the one who is there. Dangerous acts ask for it themselves."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""How dates are written, where Django's own way is not ours. One folder for each language, as FORMAT_MODULE_PATH asks."""
+"""How dates are written, where Django's own way is not ours. One folder for each language."""

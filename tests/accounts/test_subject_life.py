@@ -65,7 +65,7 @@ def evidence():
     subject = open_account()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE evidence (subject_id uuid, note text)")
-        cursor.execute(append_only("evidence").sql)
+        cursor.execute(str(append_only("evidence").sql))
         cursor.execute("INSERT INTO evidence VALUES (%s, 'first')", [subject.pk])
     return subject
 
