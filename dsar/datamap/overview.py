@@ -58,6 +58,10 @@ class Held:
     # Systems that did not answer.
     silent: list[System]
 
+    @property
+    def silent_names(self) -> str:
+        return ", ".join(system.name for system in self.silent)
+
 
 def look(subject: Subject) -> Held:
     """Asks every system. One that is down is named, and hides nothing of the others."""

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.subjects.models import Subject
 from accounts.users.models import User
@@ -89,10 +89,11 @@ class Ending:
 
     @property
     def until_in_words(self) -> str:
+        """ "10 years after the erasure", or a day."""
         if self.years is not None:
             words = ngettext("%(years)d year after the erasure", "%(years)d years after the erasure", self.years)
             return words % {"years": self.years}
-        return gettext("until %(day)s") % {"day": date_format(self.last_day)} if self.last_day else ""
+        return date_format(self.last_day) if self.last_day else ""
 
 
 @dataclass(frozen=True)
