@@ -17,7 +17,7 @@ from consents.catalogue.models import Purpose, PurposeText
 from consents.choices import refusals
 from consents.choices.current import rank
 from consents.choices.models import Current, Decision, Event, Method, Wording
-from consents.policies.models import Version
+from consents.policies.frame import policy_in_force
 
 # How far ahead the clock of an honest device may be.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -93,7 +93,7 @@ def record(
         "subject": subject,
         "actor": actor,
         "method": method,
-        "policy_version": _policy_in_force(said_at),
+        "policy_version": policy_in_force(said_at),
         "jurisdiction": subject.jurisdiction,
         "said_at": said_at,
         "received_at": now,
@@ -111,12 +111,6 @@ def _check_batch(choices: Sequence[Choice]) -> None:
         if choice.purpose in seen:
             raise refusals.SaidTwice(position)
         seen.add(choice.purpose)
-
-
-def _policy_in_force(at: datetime) -> Version | None:
-    """Of the first document, which is the privacy policy."""
-    binding = Version.objects.binding(at).select_related("document")
-    return binding.order_by("document__position", "document__slug", "-sequence").first()
 
 
 def _recorded_before(subject: Subject, choices: Sequence[Choice], client_id: str) -> list[Event]:

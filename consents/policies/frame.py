@@ -1,5 +1,6 @@
 """What the frame of every page says about policies. Each is one query, so no worker ever shows what another changed."""
 
+from datetime import datetime
 from typing import TypedDict
 
 from django.urls import reverse
@@ -19,9 +20,9 @@ class OutstandingNotice(TypedDict):
     label: str
 
 
-def policy_in_force() -> Version | None:
-    """The version in force of the first document, for the foot of the page."""
-    binding = Version.objects.binding().select_related("document")
+def policy_in_force(at: datetime | None = None) -> Version | None:
+    """The version in force of the first document, for the foot of the page and as evidence of a choice."""
+    binding = Version.objects.binding(at).select_related("document")
     return binding.order_by("document__position", "document__slug", "-sequence").first()
 
 
