@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import open_for_service
+from consents.notices.blocks import to_text
 from consents.notices.models import Delivery
 
 
@@ -59,7 +60,7 @@ def letter(delivery: Delivery, recipient: str) -> EmailMultiAlternatives:
         context = {
             "subject": text.subject,
             "body_html": mark_safe(text.html),  # noqa: S308  # made by markdown.render
-            "body_text": text.body,
+            "body_text": to_text(text.body),
             "link": notice.address,
             "link_label": text.action or _("Open it in the privacy centre"),
             "reference": notice.reference,

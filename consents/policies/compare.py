@@ -3,15 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Literal
 
-from markdown_it.token import Token
-
-from consents.notices.markdown import parse
-from consents.policies.render import plain
+from consents.notices.blocks import Block, blocks
 
 # Languages that put no spaces between words are compared sign by sign.
 SIGNS = "\u3040-\u30ff\u3400-\u9fff"
@@ -25,19 +22,6 @@ TOO_MANY = 4_000_000
 
 
 type Fate = Literal["same", "removed", "added"]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A paragraph, heading or item of a list. `mark` is an item's number, which changes when another goes before it."""
-
-    kind: str
-    text: str
-    mark: str = field(default="", compare=False)
-
-    @property
-    def is_heading(self) -> bool:
-        return self.kind.startswith("h")
 
 
 @dataclass(frozen=True)
@@ -99,36 +83,6 @@ def compare(old: str, new: str) -> Comparison:
         else:
             rows += _rewritten(before[i1:i2], after[j1:j2])
     return Comparison(list(_fold(rows)))
-
-
-def blocks(body: str) -> Iterator[Block]:
-    kinds: list[str] = []
-    numbers: list[int | None] = []
-    for token in parse(body):
-        match token.type:
-            case "ordered_list_open":
-                numbers.append(int(token.attrGet("start") or 1) - 1)
-            case "bullet_list_open":
-                numbers.append(None)
-            case "ordered_list_close" | "bullet_list_close":
-                numbers.pop()
-            case "list_item_open":
-                numbers[-1] = None if numbers[-1] is None else numbers[-1] + 1
-            case "fence" | "code_block":
-                yield Block("p", token.content.strip())
-            case "inline":
-                yield _block(token, kinds[-1] if kinds else "p", numbers)
-        if token.nesting == 1:
-            kinds.append(token.tag)
-        elif token.nesting == -1:
-            kinds.pop()
-
-
-def _block(token: Token, kind: str, numbers: list[int | None]) -> Block:
-    if kind == "p" and numbers:
-        mark = "•" if numbers[-1] is None else f"{numbers[-1]}."
-        return Block("li", plain(token), mark)
-    return Block(kind, plain(token))
 
 
 def _rewritten(before: Sequence[Block], after: Sequence[Block]) -> Iterator[Row]:

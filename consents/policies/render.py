@@ -3,8 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from markdown_it.token import Token
-
+from consents.notices.blocks import plain
 from consents.notices.markdown import parse, to_html
 from consents.policies.import_text import anchors
 
@@ -38,15 +37,6 @@ def render_policy(body: str) -> Rendered:
         if level := IN_CONTENTS.get(token.tag):
             contents.append(Heading(level, name, text))
     return Rendered(to_html(tokens), contents)
-
-
-def plain(inline: Token) -> str:
-    """The words of a run of text, without what makes them bold or a link."""
-    words = {"text", "code_inline", "text_special"}
-    return "".join(
-        child.content if child.type in words else " " if child.type in {"softbreak", "hardbreak"} else ""
-        for child in inline.children or []
-    ).strip()
 
 
 def canonical(text: str) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.calls.refusals import Refusal
 from accounts.users.models import User
 from consents.notices.audience import ACCOUNTS
+from consents.notices.markdown import render as render_markdown
 from consents.policies.compare import Comparison, compare
 from consents.policies.draft import next_version
 from consents.policies.models import Version, VersionText
@@ -30,6 +32,10 @@ class TextComparison:
     new: VersionText
     old: VersionText | None
     comparison: Comparison
+
+    @property
+    def summary_html(self) -> SafeString:
+        return mark_safe(render_markdown(self.new.summary))  # noqa: S308  # it lets no HTML through
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

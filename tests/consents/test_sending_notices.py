@@ -20,6 +20,7 @@ from accounts.users.models import User
 from consents.notices import send as sending
 from consents.notices.announce import announce
 from consents.notices.audience import ACCOUNTS
+from consents.notices.blocks import to_text
 from consents.notices.claim import claim_batch, kept, release
 from consents.notices.line import Line
 from consents.notices.models import Delivery, Notice, NoticeText
@@ -81,7 +82,7 @@ def test_a_mail_has_both_parts_and_says_that_no_person_wrote_it(alice: User, set
     assert message.to == [alice.email]
     assert sent["Message-ID"] == f"<{delivery.pk}@testserver>"
     assert sent["Auto-Submitted"] == "auto-generated"
-    assert "From **tomorrow** on." in message.body
+    assert "From tomorrow on.\n\nBye & <b>good</b>." in message.body
     assert f"{settings.BASE_URL}/policies/" in message.body
     assert isinstance(message, mail.EmailMultiAlternatives)
     html = message.alternatives[0].content
@@ -470,3 +471,14 @@ def test_who_comes_back_from_an_erasure_finds_the_notice_in_the_portal(alice: Us
     send_due()
     thaw(subject_of(alice))
     assert Delivery.objects.for_subject(subject_of(alice)).unread().count() == 1
+
+
+def test_the_plain_part_reads_without_marks() -> None:
+    text = (
+        "Hello *you*.\n\n## What changes\n\n3. One [here](https://x.example/a)\n\n   still one\n4. Two\n   - inner\n\n"
+        "<https://y.example> and `code`"
+    )
+    assert to_text(text) == (
+        "Hello you.\n\nWhat changes\n------------\n\n3. One here <https://x.example/a>\n\n   still one\n4. Two\n"
+        "   • inner\n\nhttps://y.example and code"
+    )
