@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -211,6 +212,21 @@ def test_a_copy_streams(shop: SqlSystem, shop_db: ShopDatabase, monkeypatch: pyt
     first = next(rows)
     assert shop_db.execute(READING).fetchone() == {"open": 1}
     assert len([first, *rows]) == 512
+
+
+def test_a_copy_of_many_rows_needs_no_more_memory(shop: SqlSystem, shop_db: ShopDatabase) -> None:
+    shop_db.execute(
+        "INSERT INTO search_history (email, searched_at, query)"
+        " SELECT 'alice@example.org', now(), repeat('word ', 20) || n FROM generate_series(1, 50000) n"
+    )
+    tracemalloc.start()
+    try:
+        rows = sum(1 for _row in shop.rows(ALICE, "search_history"))
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rows == 50_012
+    assert peak < 8_000_000, "a thousand rows at a time, not fifty thousand"
 
 
 def test_a_copy_that_is_left_half_read_gives_its_connection_back(shop: SqlSystem, shop_db: ShopDatabase) -> None:
