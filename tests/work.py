@@ -33,6 +33,11 @@ def ask_for(kind: str, subject: Subject, actor: Subject | None = None) -> Reques
     return ask(subject, kind, actor=actor or subject, signed_in_at=now())
 
 
+def archive_of(asked: Request) -> Archive:
+    assert asked.plan
+    return Archive.objects.get(plan_id=asked.plan.pk)
+
+
 def work_off() -> int:
     """Be the beat and the workers until nothing is left to do now. The number of steps done."""
     done = 0

@@ -20,7 +20,7 @@ from dsar.requests.ask import NotYoursToDecide, ask
 from dsar.requests.models import Request
 from dsar.work import run as running
 from dsar.work.models import Plan, Step
-from tests.work import ask_for, now, unpacked, work_off
+from tests.work import archive_of, ask_for, now, unpacked, work_off
 
 pytestmark = [
     pytest.mark.django_db,
@@ -36,7 +36,7 @@ def kinds_told(subject: Subject) -> list[str]:
 def make_copy(subject: Subject) -> Archive:
     asked = ask_for("access", subject)
     work_off()
-    return Archive.objects.get(plan_id=asked.plan_id)
+    return archive_of(asked)
 
 
 def test_it_needs_a_fresh_sign_in(alice):
@@ -77,7 +77,7 @@ def test_minors_may_ask_for_their_own_copy_and_guardians_for_theirs(mia, bob, he
     work_off()
     guardians = ask_for("access", mia.subject, bob.subject)
     work_off()
-    for_bob = Archive.objects.get(plan_id=Request.objects.get(pk=guardians.pk).plan_id)
+    for_bob = archive_of(guardians)
     assert list(Archive.objects.for_subject(bob.subject)) == [for_bob]
     assert list(Archive.objects.for_subject(mia.subject).values_list("plan_id", flat=True)) == [own.plan_id]
 
@@ -179,7 +179,7 @@ def test_a_source_that_stays_away_is_named_and_nothing_else_is_lost(alice, helpd
     work_off()
     asked.refresh_from_db()
     assert asked.state == Request.State.DONE
-    archive = Archive.objects.get(plan_id=asked.plan_id)
+    archive = archive_of(asked)
     assert archive.missing == ["helpdesk"]
     data = unpacked(archive, tmp_path) / "data"
     missing = json.loads((data / "incomplete.json").read_text())
@@ -204,7 +204,7 @@ def test_a_source_that_comes_back_is_gathered_after_a_pause(alice, helpdesk, tim
     work_off()
     asked.refresh_from_db()
     assert asked.state == Request.State.DONE
-    assert Archive.objects.get(plan_id=asked.plan_id).missing == []
+    assert archive_of(asked).missing == []
 
 
 def test_the_person_is_told_when_it_is_asked_for_and_when_it_is_ready(alice, helpdesk):
@@ -240,7 +240,7 @@ def test_a_damaged_part_is_gathered_again(alice, helpdesk):
     ask_for("access", alice.subject)
     for pk in list(Step.objects.runnable().values_list("pk", flat=True)):
         running.run(str(pk))
-    damaged = Step.objects.filter(action=Step.Action.GATHER, rows__gt=0).first()
+    damaged = Step.objects.filter(action=Step.Action.GATHER, rows__gt=0)[0]
     shelf.shelf().delete(damaged.outcome["part"])
     shelf.shelf().save(damaged.outcome["part"], ContentFile(b"x" * 200))
     running.run(str(Step.objects.get(action=Step.Action.SEAL).pk))

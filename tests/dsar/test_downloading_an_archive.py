@@ -15,14 +15,14 @@ from dsar.archives.clear import clear_leftovers, clear_spent
 from dsar.archives.hand_over import Gone, hand_over
 from dsar.archives.models import Archive
 from dsar.requests.models import RequestEvent
-from tests.work import ask_for, now, work_off
+from tests.work import archive_of, ask_for, now, work_off
 
 
 @pytest.fixture
 def archive(alice: Any, helpdesk: Any) -> Archive:
     asked = ask_for("access", alice.subject)
     work_off()
-    return Archive.objects.get(plan_id=asked.plan_id)
+    return archive_of(asked)
 
 
 def test_the_file_is_the_zip_that_was_promised(archive, alice, client_for):
@@ -153,7 +153,8 @@ def test_one_file_can_not_stand_in_for_another(archive, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_downloads_at_the_same_moment_one_succeeds(archive):
-    barrier, outcomes = threading.Barrier(2), []
+    barrier = threading.Barrier(2)
+    outcomes: list[int | str] = []
 
     def download() -> None:
         mine = Archive.objects.select_related("subject").get(pk=archive.pk)

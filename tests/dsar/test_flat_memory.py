@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from dsar.archives.models import Archive
 from dsar.datamap.plain import Row
 from dsar.datamap.systems import Identities
-from tests.work import Helpdesk, ask_for, work_off
+from tests.work import Helpdesk, archive_of, ask_for, work_off
 
 ROWS = 60_000
 TEXT = "Where is my parcel? " * 10
@@ -26,6 +25,6 @@ def test_memory_is_flat_in_the_number_of_rows(alice, helpdesk: Helpdesk, monkeyp
     work_off()
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    archive = Archive.objects.get(plan_id=asked.plan_id)
+    archive = archive_of(asked)
     assert archive.size > 0
     assert peak < 6_000_000, "rows of 13 MB passed through"

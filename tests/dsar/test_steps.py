@@ -27,11 +27,24 @@ from tests.work import Helpdesk, ask_for, now, work_off
 
 @pytest.fixture
 def plan(alice, helpdesk) -> Plan:
-    return ask_for("access", alice.subject).plan
+    asked = ask_for("access", alice.subject)
+    assert asked.plan
+    return asked.plan
 
 
-def a_step(plan: Plan, **which: object) -> Step:
-    return plan.steps.filter(action=Step.Action.GATHER, **which).first()
+def a_step(plan: Plan, **which: str) -> Step:
+    return plan.steps.filter(action=Step.Action.GATHER, **which)[0]
+
+
+def a_step_taken(plan: Plan) -> Step:
+    return taken(a_step(plan))
+
+
+def taken(step: Step) -> Step:
+    """By a worker that then does nothing."""
+    mine = claim(step.pk)
+    assert mine
+    return mine
 
 
 def test_a_plan_can_be_read_before_it_runs(alice, helpdesk):
@@ -110,7 +123,7 @@ def test_a_claim_waits_for_the_other_and_looks_again(plan):
 
 def test_the_step_of_a_dead_worker_is_taken_back_and_done(plan, time_machine):
     time_machine.move_to(now(), tick=False)
-    step = claim(a_step(plan).pk)
+    step = a_step_taken(plan)
     free_abandoned()
     assert claim(step.pk) is None, "its worker may still live"
     time_machine.shift(settings.LEASE + timedelta(seconds=1))
@@ -121,10 +134,10 @@ def test_the_step_of_a_dead_worker_is_taken_back_and_done(plan, time_machine):
 
 def test_a_worker_that_was_taken_for_dead_writes_nothing_down(plan, time_machine):
     time_machine.move_to(now(), tick=False)
-    dead = claim(a_step(plan).pk)
+    dead = a_step_taken(plan)
     time_machine.shift(settings.LEASE + timedelta(seconds=1))
     free_abandoned()
-    other = claim(dead.pk)
+    other = taken(dead)
     with pytest.raises(LeaseLost):
         gather(dead, Lease(dead))
     assert Step.objects.get(pk=dead.pk).holder == other.holder
@@ -133,7 +146,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_down(plan, time_machine
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_lives_keeps_its_lease(plan, settings):
     settings.LEASE = timedelta(seconds=0.3)
-    step = claim(a_step(plan).pk)
+    step = a_step_taken(plan)
     with Lease(step) as lease:
         threading.Event().wait(1)
         free_abandoned()
@@ -144,7 +157,7 @@ def test_a_worker_that_lives_keeps_its_lease(plan, settings):
 @pytest.mark.django_db(transaction=True)
 def test_long_work_notices_that_it_lost_its_step(plan, settings):
     settings.LEASE = timedelta(seconds=0.3)
-    step = claim(a_step(plan).pk)
+    step = a_step_taken(plan)
     Step.objects.filter(pk=step.pk).update(holder=uuid4())
     with Lease(step) as lease:
         threading.Event().wait(0.5)
@@ -225,7 +238,7 @@ def test_a_lost_message_is_sent_again(plan, time_machine):
 
 def test_beat_finds_what_was_put_off(plan, time_machine):
     time_machine.move_to(now(), tick=False)
-    step = claim(a_step(plan).pk)
+    step = a_step_taken(plan)
     put_off(step, "unreachable")
     time_machine.shift(timedelta(seconds=6))
     look_for_work()
@@ -233,7 +246,7 @@ def test_beat_finds_what_was_put_off(plan, time_machine):
 
 
 def test_a_step_settles_once(plan):
-    step = claim(a_step(plan).pk)
+    step = a_step_taken(plan)
     settle(step, state=Step.State.DONE, finished_at=timezone.now(), rows=0)
     with pytest.raises(LeaseLost):
         settle(step, state=Step.State.DONE, finished_at=timezone.now(), rows=0)
