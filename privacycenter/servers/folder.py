@@ -1,5 +1,6 @@
 """The folder `.data/`: all that a running Privacy Center keeps between one start and the next."""
 
+import ast
 import fcntl
 import hashlib
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from privacycenter.servers.program import CHECKOUT, CannotStart
 
+LOCK = "requirements.lock"
 ROOMS = ("accounts", "consents", "dsar", "privacycenter")
 
 
@@ -56,24 +58,30 @@ class Folder:
     def keep(self, name: str, fingerprint: str) -> None:
         (self.path / name).write_text(fingerprint)
 
-    def check_migrations(self) -> None:
-        """Refuse data made by migrations that were rewritten since.
+    def migrated(self) -> bool:
+        """Whether the database in this folder has all migrations. Refuses one made by migrations rewritten since.
 
         Django goes by their names only, so it would take such a database for a complete one.
         """
         kept = self.path / "migrations.json"
-        if kept.exists():
-            now = migrations()
-            if any(now.get(name) != digest for name, digest in json.loads(kept.read_text()).items()):
-                raise CannotStart("The data in .data/ is from an older version: run make fresh, then make up.")
+        if not kept.exists():
+            return False
+        then, now = json.loads(kept.read_text()), migrations()
+        if any(now.get(name) != digest for name, digest in then.items() if name != LOCK):
+            raise CannotStart("The data in .data/ is from an older version: run make fresh, then make up.")
+        return bool(then == now)
 
     def keep_migrations(self) -> None:
         (self.path / "migrations.json").write_text(json.dumps(migrations(), indent=1))
 
 
 def migrations() -> dict[str, str]:
+    """Digests of our own migrations, and of the lock on behalf of the packages that bring some."""
     paths = [path for room in ROOMS for path in (CHECKOUT / room).glob("**/migrations/[0-9]*.py")]
-    return {str(path.relative_to(CHECKOUT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    found = {LOCK: (CHECKOUT / LOCK).read_text()}
+    # What they do, not how they are written: a formatter changes no table.
+    found |= {str(path.relative_to(CHECKOUT)): ast.dump(ast.parse(path.read_text())) for path in sorted(paths)}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in found.items()}
 
 
 def fingerprint(paths: Iterable[Path]) -> str:

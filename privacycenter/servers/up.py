@@ -61,23 +61,18 @@ class Up:
     def _start(self) -> None:
         began = time.monotonic()
         env = self._start_servers()
-        demo = self._prepare(env)
-        self.programs = [
-            programs.web(self.host, self.port, env=env),
-            programs.worker(env=env),
-            programs.beat(self.folder.path, env=env),
-        ]
-        for program in self.programs:
-            program.start()
-            self.terminal.follow(program)
+        self._prepare(env)
+        self.terminal.say("loading the demo", name="setup")
+        # Beside the programs' start, which takes as long and does not need it.
+        loading = programs.command("load_demo", env=env)
+        self._start_programs(env)
+        demo = programs.finished(loading)
         programs.wait_for_web(self.programs[0], self.host, self.port, base_url=env["BASE_URL"])
         self.terminal.say(self._welcome(env["BASE_URL"], demo, time.monotonic() - began))
 
     def _start_servers(self) -> dict[str, str]:
         given = os.environ
         self.embedded = Embedded(self.folder.path, given, durable=True)
-        if "DATABASE_URL" in self.embedded.environment:
-            self.folder.check_migrations()
         if self.embedded.servers:
             names = ", ".join(server.program.name for server in self.embedded.servers)
             self.terminal.say(f"starting {names}", name="setup")
@@ -92,24 +87,32 @@ class Up:
         secrets = keys.read_or_make(self.folder.path / "secrets.env")
         return programs.environment(given, ours, secrets, self.embedded.environment)
 
-    def _prepare(self, env: dict[str, str]) -> str:
-        """Migrate, collect static files, load the demo; gives back what the demo says about itself."""
-        # Compressing takes as long as all the rest, and needs none of it.
+    def _start_programs(self, env: dict[str, str]) -> None:
+        self.programs = [
+            programs.web(self.host, self.port, env=env),
+            programs.worker(env=env),
+            programs.beat(self.folder.path, env=env),
+        ]
+        for program in self.programs:
+            program.start()
+            self.terminal.follow(program)
+
+    def _prepare(self, env: dict[str, str]) -> None:
+        """Migrate and collect static files, each only when something has changed."""
         static = fingerprint(path for path in STATIC_SOURCES if path.exists())
         collecting = None
         if self.folder.changed("static.stamp", static):
             self.terminal.say("collecting static files", name="setup")
             collecting = programs.collect_static(env)
-        self.terminal.say("bringing the database up to date", name="setup")
-        programs.manage("migrate", "--no-input", env=env)
-        if not named("DATABASE_URL", os.environ):
-            self.folder.keep_migrations()
-        self.terminal.say("loading the demo", name="setup")
-        demo = programs.manage("load_demo", env=env)
+        ours = not named("DATABASE_URL", os.environ)
+        if not (ours and self.folder.migrated()):
+            self.terminal.say("bringing the database up to date", name="setup")
+            programs.manage("migrate", "--no-input", env=env)
+            if ours:
+                self.folder.keep_migrations()
         if collecting:
             programs.finished(collecting)
             self.folder.keep("static.stamp", static)
-        return demo
 
     def _welcome(self, base_url: str, demo: str, seconds: float) -> str:
         places = {"portal": "/", "staff": "/staff/", "API docs": "/api/docs/", "mailbox": "/mailbox/"}

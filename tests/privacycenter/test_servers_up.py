@@ -73,21 +73,25 @@ def test_forgetting_leaves_nothing(tmp_path):
 
 def test_data_of_rewritten_migrations_is_refused(tmp_path):
     folder = Folder(tmp_path)
-    folder.check_migrations()
+    assert not folder.migrated()
     folder.keep_migrations()
-    folder.check_migrations()
+    assert folder.migrated()
     old = migrations() | {"accounts/subjects/migrations/0001_initial.py": "what it was before"}
     (tmp_path / "migrations.json").write_text(json.dumps(old))
     with pytest.raises(CannotStart, match="from an older version: run make fresh"):
-        folder.check_migrations()
+        folder.migrated()
 
 
-def test_new_migrations_are_no_reason_to_refuse_the_data(tmp_path):
+@pytest.mark.parametrize("change", ["a new migration of ours", "other packages"])
+def test_new_migrations_are_applied_to_the_data(tmp_path, change):
     folder = Folder(tmp_path)
     old = migrations()
-    old.popitem()
+    if change == "other packages":
+        old["requirements.lock"] = "what it was before"
+    else:
+        old.popitem()
     (tmp_path / "migrations.json").write_text(json.dumps(old))
-    folder.check_migrations()
+    assert not folder.migrated()
 
 
 def test_a_fingerprint_sees_every_change(tmp_path):
