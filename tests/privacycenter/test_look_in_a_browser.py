@@ -1,10 +1,12 @@
 """The pages that need no account, in a browser: nothing for axe to find, nothing too wide, focus where it belongs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.conf import settings
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from privacycenter.servers import chromium
 from tests.stack import Stack
@@ -76,7 +78,7 @@ def test_the_keyboard_meets_the_skip_link_first_and_sees_where_it_is(page: Page)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
-    assert page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
+    assert page.locator(".skip").bounding_box()["y"] >= 0
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
@@ -109,3 +111,51 @@ def test_a_page_turns_for_a_script_that_is_read_from_the_right(page: Page) -> No
     assert after
     assert before["x"] < 640 < after["x"] + after["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def progress_page(every: str, sentence: str) -> str:
+    return f"""<!doctype html><html lang="en"><title>Work</title><main><div data-progress {every}>
+        <p role="status" data-part="sentence">{sentence}</p>
+        <p data-part="again"><a href="#">Check again</a></p></div></main>
+        <script type="module" src="/static/js/progress.js"></script>"""
+
+
+def serve_progress(page: Page, answers: list[str]) -> list[str]:
+    """One answer after the other at /work/, the last one for ever; what was asked for comes back."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=answers[min(len(asked), len(answers)) - 1], content_type="text/html")
+
+    page.route("**/work/", answer)
+    # The real file, past the manifest that gives it another name.
+    script = (Path(settings.BASE_DIR) / "static/js/progress.js").read_text(encoding="utf-8")
+    page.route("**/progress.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    return asked
+
+
+def test_running_work_is_followed_until_it_is_done_without_moving_focus(page: Page) -> None:
+    running, done = 'data-every="4"', ""
+    pages = [progress_page(running, "0 of 2"), progress_page(running, "1 of 2"), progress_page(done, "2 of 2")]
+    asked = serve_progress(page, pages)
+    page.clock.install()
+    page.goto("/work/")
+    page.focus("text=Check again")
+    for sentence in ("1 of 2", "2 of 2"):
+        page.clock.run_for(4_000)
+        expect(page.get_by_role("status")).to_have_text(sentence)
+    assert page.evaluate("document.activeElement.textContent") == "Check again"
+    page.clock.run_for(60_000)
+    assert len(asked) == len(pages)
+
+
+def test_work_is_not_followed_while_nobody_looks(page: Page) -> None:
+    asked = serve_progress(page, [progress_page('data-every="4"', "0 of 2"), progress_page("", "2 of 2")])
+    page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.away ?? true})")
+    page.clock.install()
+    page.goto("/work/")
+    page.clock.run_for(60_000)
+    assert len(asked) == 1
+    page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("status")).to_have_text("2 of 2")

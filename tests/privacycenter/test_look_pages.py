@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from accounts.users.models import User
@@ -22,7 +22,8 @@ PLACES = {
 SignIn = Callable[[User], Client]
 
 
-def html(response: HttpResponse) -> str:
+def html(response: HttpResponseBase) -> str:
+    assert isinstance(response, HttpResponse)
     return " ".join(response.content.decode().split())
 
 
@@ -79,7 +80,7 @@ def test_the_first_thing_on_a_page_is_the_way_past_its_header(client: Client) ->
 
 
 @pytest.mark.parametrize("address", ["/", "/accounts/login/", "/no-such-page/"])
-def test_help_stands_in_the_same_place_on_every_page(address: str, client: Client, settings: object) -> None:
+def test_help_stands_in_the_same_place_on_every_page(address: str, client: Client) -> None:
     page = html(client.get(address))
     footer = page[page.index('<footer class="colophon"') :]
     assert "privacy@hotsales.example" in footer
@@ -131,12 +132,13 @@ def test_the_pages_of_signing_in_have_the_frame_and_one_heading(address: str, al
 def test_the_mail_to_set_a_new_password_reads_as_well_in_text(alice: User, client: Client) -> None:
     client.post("/accounts/password/reset/", {"email": alice.email})
     [letter] = mail.outbox
-    [(page, kind)] = letter.alternatives  # type: ignore[attr-defined]
+    assert isinstance(letter, mail.EmailMultiAlternatives)
+    [(page, kind)] = letter.alternatives
     link = re.search(r"http://\S+/accounts/password/reset/key/\S+", str(letter.body))
     assert letter.subject == "Set a new password"
     assert kind == "text/html"
     assert link
-    assert f'href="{link[0]}"' in page
+    assert f'href="{link[0]}"' in str(page)
     assert "it was not you" in " ".join(str(letter.body).split())
 
 
