@@ -1,0 +1,112 @@
+"""A worker is killed by SIGKILL in the middle of its work, and the work still ends, once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from privacycenter.demo.shop import ShopPerson, make_shop
+from tests.journeys.app import PATIENCE, App, publish
+from tests.people import PASSWORD
+from tests.privacycenter.waiting import until
+from tests.stack import Stack
+
+
+@pytest.fixture
+def app(stack: Stack) -> App:
+    """Somebody with an account here and rows in the shop, signed in."""
+    stack.manage("load_demo")
+    name = f"kim{uuid4().hex[:8]}"
+    stack.manage("shell", "-c", f"from tests.people import person; person({name!r})")
+    app = App(stack, f"{name}@example.org", PASSWORD)
+    make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(app.address, "Kim Killed")])
+    app.sign_in()
+    return app
+
+
+@contextmanager
+def shop_held_up(stack: Stack) -> Iterator[None]:
+    """Whoever touches the messages of the shop waits; entered, and left, when somebody does."""
+    with psycopg.connect(stack.env["SHOP_DATABASE_URL"]) as holder:
+        holder.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
+        yield
+        holder.rollback()
+
+
+def somebody_waits(stack: Stack) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return one(stack.env["SHOP_DATABASE_URL"], waiting) > 0
+
+
+def one(url: str, query: str, *values: Any) -> Any:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]  # the queries of this file
+        return row[0] if row else None
+
+
+def killed_in_the_middle(stack: Stack, ask: Any) -> Any:
+    with shop_held_up(stack):
+        asked = ask()
+        assert until(lambda: somebody_waits(stack), PATIENCE)
+        stack.kill_worker()
+    stack.start_worker()
+    return asked
+
+
+def test_a_copy_is_made_once_though_its_worker_was_killed(stack: Stack, app: App) -> None:
+    asked = killed_in_the_middle(stack, lambda: app.call("POST", "/api/v1/requests/", {"kind": "access"}, expect=201))
+    assert until(lambda: app.call("GET", asked["links"]["self"])["state"] == "done", PATIENCE)
+    archives = "SELECT count(*) FROM archives_archive WHERE reference = %s"
+    assert one(stack.env["DATABASE_URL"], archives, asked["reference"]) == 1
+    assert until(lambda: app.mail("your copy is ready"), PATIENCE)
+    assert app.mails("your copy is ready") == 1
+    archive = app.call("GET", app.call("GET", asked["links"]["self"])["links"]["archive"])
+    assert archive["missing"] == []
+    assert app.call("POST", archive["content"])
+
+
+def test_an_erasure_ends_once_though_its_worker_was_killed(stack: Stack, app: App) -> None:
+    customers = "SELECT count(*) FROM customers WHERE email = %s"
+    assert one(stack.env["SHOP_DATABASE_URL"], customers, app.address) == 1
+    asked = killed_in_the_middle(stack, lambda: app.call("POST", "/api/v1/requests/", {"kind": "erasure"}, expect=201))
+    assert until(lambda: app.mail("your data was deleted"), PATIENCE)
+    assert app.mails("your data was deleted") == 1
+    assert one(stack.env["SHOP_DATABASE_URL"], customers, app.address) == 0
+    certificates = "SELECT count(*) FROM work_certificate WHERE subject_id = %s"
+    assert one(stack.env["DATABASE_URL"], certificates, asked["subject"]) == 1
+    app.sign_in(expect=400)
+
+
+def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(stack: Stack) -> None:
+    """Between the server's yes and our note of it lies one mail for each kill: it may come twice, and none is missing."""
+    stack.manage("load_demo")
+    title = f"Terms {uuid4().hex[:8]}"
+    people = "from tests.people import person; [person(f'{}{}') for number in range(12)]"
+    stack.manage("shell", "-c", people.replace("{}{}", title.replace(" ", "").lower() + "x{number}"))
+    accounts = {address for (address,) in rows(stack, "SELECT email FROM users_user WHERE subject_id IS NOT NULL")}
+    stack.delay_mail(0.2)
+    publish(stack, title)
+    assert until(lambda: len(told(stack, title)) >= 4, PATIENCE)
+    stack.kill_worker()
+    before = len(told(stack, title))
+    assert before < len(accounts)
+    stack.start_worker()
+    assert until(lambda: set(told(stack, title)) == accounts, PATIENCE)
+    unsettled = "SELECT count(*) FROM notices_delivery WHERE state IN ('pending', 'sending')"
+    assert until(lambda: one(stack.env["DATABASE_URL"], unsettled) == 0, PATIENCE)
+    stack.delay_mail(0)
+    assert len(told(stack, title)) <= len(accounts) + 1
+    ids = {mail["Message-ID"] for mail in stack.mails() if title in str(mail["Subject"])}
+    assert len(ids) == len(accounts)
+
+
+def told(stack: Stack, title: str) -> list[str]:
+    return [str(mail["X-RcptTo"]) for mail in stack.mails() if title in str(mail["Subject"])]
+
+
+def rows(stack: Stack, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
+        return connection.execute(query).fetchall()  # type: ignore[arg-type]  # the queries of this file
