@@ -81,7 +81,7 @@ def test_an_erasure_ends_once_though_its_worker_was_killed(stack: Stack, app: Ap
 
 
 def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(stack: Stack) -> None:
-    """Between the server's yes and our note of it lies one mail for each kill: it may come twice, and none is missing."""
+    """Between the server's yes and our note of it lies one mail for each kill: it may come twice; none is missing."""
     stack.manage("load_demo")
     title = f"Terms {uuid4().hex[:8]}"
     people = "from tests.people import person; [person(f'{}{}') for number in range(12)]"
