@@ -1,0 +1,54 @@
+"""Notices for the tests of their sending."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from django.core import mail
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.subjects.life import entomb, open_account
+from accounts.subjects.models import Subject
+from accounts.users.models import User
+from consents.notices.announce import announce
+from consents.notices.audience import ACCOUNTS
+from consents.notices.models import Notice
+from consents.notices.write import NoticeDraft
+from privacycenter import environment
+from tests.people import subject_of
+
+DRAFTS = {
+    "en": NoticeDraft("We change something", "From **tomorrow** on.\n\nBye & <b>good</b>.", "Read it"),
+    "de": NoticeDraft("Wir ändern etwas", "Ab **morgen**."),
+}
+
+
+def tell_all() -> Notice:
+    return announce("policy-change", DRAFTS, "/policies/", ACCOUNTS)
+
+
+def people(number: int) -> list[User]:
+    """Bare accounts, as signing up does more than a mail needs."""
+    return [
+        User.objects.create(email=f"person{count}@example.org", subject=open_account(language="en"))
+        for count in range(number)
+    ]
+
+
+def recipients() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
+
+
+def erase(user: User) -> Subject:
+    subject = subject_of(user)
+    subject.profile.delete()
+    user.delete()
+    entomb(subject, evidence_until=timezone.localdate() + timedelta(days=1))
+    return subject
+
+
+def with_smtp(settings: Settings, **options: Any) -> None:
+    """The real mail sink instead of Django's outbox."""
+    mailer = environment.mailer(os.environ["SMTP_URL"])
+    settings.MAILERS = {**settings.MAILERS, "notices": mailer | {"OPTIONS": mailer["OPTIONS"] | options}}
