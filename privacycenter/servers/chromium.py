@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+# With one family of fonts, as a page without any has no measures.
+PACKAGES = ("chromium", "fonts-liberation")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,7 +35,7 @@ def ensure() -> str | None:
 
 def _install(apt_get: str) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
         if subprocess.run([apt_get, *command], env=environment, stdout=sys.stderr, check=False).returncode:
             print(f"apt-get {command[0]} failed.", file=sys.stderr)
             return

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -68,7 +68,7 @@ class Up:
         self._start_programs(env)
         demo = programs.finished(loading)
         programs.wait_for_web(self.programs[0], self.host, self.port, base_url=env["BASE_URL"])
-        self.terminal.say(self._welcome(env["BASE_URL"], demo, time.monotonic() - began))
+        self.terminal.say(welcome(env, demo, time.monotonic() - began))
 
     def _start_servers(self) -> dict[str, str]:
         given = os.environ
@@ -114,12 +114,6 @@ class Up:
             programs.finished(collecting)
             self.folder.keep("static.stamp", static)
 
-    def _welcome(self, base_url: str, demo: str, seconds: float) -> str:
-        places = {"portal": "/", "staff": "/staff/", "API docs": "/api/docs/", "mailbox": "/mailbox/"}
-        lines = [f"  {name:<10}{base_url}{path}" for name, path in places.items()]
-        title = f"Privacy Center is ready after {seconds:.0f} s. Ctrl-C stops it."
-        return "\n".join(["", title, "", *lines, "", demo.rstrip(), ""])
-
     def _watch(self) -> int:
         """Until somebody stops us, or a program ends that should not."""
         servers = self.embedded.servers if self.embedded else []
@@ -147,6 +141,15 @@ class Up:
         for program in self.programs:
             if program.running:
                 os.killpg(program.pid, signal.SIGKILL)
+
+
+def welcome(env: Mapping[str, str], demo: str, seconds: float) -> str:
+    places = {"portal": "/", "staff": "/staff/", "API docs": "/api/docs/"}
+    if "MAIL_DIR" in env:
+        places["mailbox"] = "/mailbox/"
+    lines = [f"  {name:<10}{env['BASE_URL']}{path}" for name, path in places.items()]
+    title = f"Privacy Center is ready after {seconds:.0f} s. Ctrl-C stops it."
+    return "\n".join(["", title, "", *lines, "", demo.rstrip(), ""])
 
 
 def stop_together(together: Sequence[Program]) -> None:

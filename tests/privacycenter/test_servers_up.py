@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from privacycenter.servers import keys
+from privacycenter.servers import chromium, keys
 from privacycenter.servers.__main__ import port_number
 from privacycenter.servers.check import run_all
 from privacycenter.servers.folder import Folder, fingerprint, migrations
@@ -18,7 +18,7 @@ from privacycenter.servers.mailsink import free_port
 from privacycenter.servers.program import CHECKOUT, CannotStart, Program
 from privacycenter.servers.programs import environment
 from privacycenter.servers.terminal import Terminal, readable
-from privacycenter.servers.up import check_port
+from privacycenter.servers.up import check_port, welcome
 
 
 def test_a_taken_port_is_named_with_a_way_out():
@@ -157,6 +157,42 @@ def test_every_check_runs_also_after_one_that_fails(capsys):
 
 def test_checking_nothing_is_no_success():
     assert run_all({}) == 1
+
+
+def test_the_welcome_names_the_mailbox_only_where_there_is_one():
+    env = {"BASE_URL": "http://localhost:8001"}
+    assert "mailbox" not in welcome(env, "", 4)
+    text = welcome(env | {"MAIL_DIR": "/x"}, "sign in as alice", 4)
+    assert "  mailbox   http://localhost:8001/mailbox/\n" in text
+    assert "sign in as alice" in text
+
+
+def test_a_browser_is_found_on_the_path_or_where_it_is_named(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert chromium.find() is None
+    program(tmp_path / "google-chrome", "exit 0")
+    assert chromium.find() == str(tmp_path / "google-chrome")
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "gone"))
+    assert chromium.find() is None
+
+
+def test_a_missing_browser_that_we_may_not_install_is_said_in_words(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path / "apt-get", "exit 1")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert chromium.ensure() is None
+    assert "make test CHROMIUM=" in capsys.readouterr().err
+
+
+def test_root_installs_the_browser_that_is_missing(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    browser = tmp_path / "chromium"
+    program(tmp_path / "apt-get", f'[ "$1" = update ] || {{ echo "#!/bin/sh" > {browser}; /bin/chmod +x {browser}; }}')
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert chromium.ensure() == str(browser)
 
 
 @pytest.fixture
