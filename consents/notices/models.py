@@ -66,7 +66,7 @@ class NoticeText(models.Model):
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="texts", verbose_name=_("notice"))
     language = models.CharField(_("language"), max_length=16)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(_("subject line"), max_length=200)
     body = models.TextField(_("text"), help_text=_("Markdown"))
     html = models.TextField(_("text as HTML"), editable=False)
     # What its link does, for the button: "Compare the versions".

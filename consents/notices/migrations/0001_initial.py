@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("language", models.CharField(max_length=16, verbose_name="language")),
-                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                ("subject", models.CharField(max_length=200, verbose_name="subject line")),
                 ("body", models.TextField(help_text="Markdown", verbose_name="text")),
                 ("html", models.TextField(editable=False, verbose_name="text as HTML")),
                 ("action", models.CharField(blank=True, max_length=100, verbose_name="deed")),
