@@ -42,8 +42,8 @@ def work_off() -> int:
     """Be the beat and the workers until nothing is left to do now. The number of steps done."""
     done = 0
     free_abandoned()
-    begin_due()
     queue_due()
+    begin_due()
     while steps := list(Step.objects.runnable().values_list("pk", flat=True)):
         for pk in steps:
             run(str(pk))

@@ -4,22 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.subjects.models import Subject
 from consents.catalogue.kinds import LegalBasis
 from consents.catalogue.models import DataCategory, Purpose, Recipient
+from consents.choices.models import Current, Decision
 from dsar.datamap.systems import Action, Collection
 
 # The keys are the letters of Art. 15(1), with a word each.
 type About = dict[str, Any]
 
 
-def about(held: Sequence[tuple[str, Collection]]) -> About:
+def about(subject: Subject, held: Sequence[tuple[str, Collection]]) -> About:
     """`held`: the collections in which something was found, each with the name of its system. Words are in the language
     that is active.
     """
-    slugs = {slug for _system, collection in held for slug in collection.why}
-    purposes = list(Purpose.objects.with_details().filter(slug__in=slugs))
+    purposes = _purposes(subject, {slug for _system, collection in held for slug in collection.why})
     categories = DataCategory.objects.with_texts().filter(slug__in={found.category for _system, found in held})
     recipients = _recipients(purposes)
     return {
@@ -46,6 +48,13 @@ def about(held: Sequence[tuple[str, Collection]]) -> About:
         ),
         "transfers": [_transfer(recipient) for recipient in recipients if recipient.safeguard],
     }
+
+
+def _purposes(subject: Subject, slugs: set[str]) -> list[Purpose]:
+    """Without those that the person could allow and did not: their data is not used for these."""
+    allowed = Current.objects.filter(subject=subject, decision=Decision.GRANTED).values("purpose")
+    applying = Purpose.objects.filter(Q(essential=True) | Q(pk__in=allowed), slug__in=slugs)
+    return list(applying.with_details())
 
 
 def _named(entry: Any) -> dict[str, str]:

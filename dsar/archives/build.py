@@ -63,7 +63,7 @@ def _fill(
     names = Names()
     filed = [_file(bag, subject, found, names, checkpoint) for found in gathered if found.part]
     held = [(each.system_name, each.collection) for each in filed if each.part.rows]
-    said: About = about(held)
+    said: About = about(subject, held)
     missing = [found for found in gathered if found.part is None]
     bag.text("about.json", _pretty(said))
     if missing:

@@ -3,13 +3,16 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language, get_language_bidi
@@ -20,6 +23,8 @@ from dsar.archives.contents import Filed, Gathered
 
 # Longer texts are cut on the page; the files have them whole.
 LONGEST = 1000
+DAY = re.compile(r"\d{4}-\d\d-\d\d$")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 
 
 def page(reference: str, filed: Sequence[Filed], about: About, missing: Sequence[Gathered]) -> Iterator[str]:
@@ -33,6 +38,7 @@ def page(reference: str, filed: Sequence[Filed], about: About, missing: Sequence
         "about": about,
         "missing": _by_system(missing),
         "filed": filed,
+        "empty": [each for each in filed if not each.part.rows],
         **_style(),
     }
     yield render_to_string("archives/copy/head.html", context)
@@ -65,8 +71,21 @@ def _shown(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return Truncator(text).chars(LONGEST)
+    if isinstance(value, str):
+        return _day_or_time(value) or Truncator(value).chars(LONGEST)
+    return Truncator(json.dumps(value, ensure_ascii=False)).chars(LONGEST)
+
+
+def _day_or_time(text: str) -> str:
+    """Days and instants as a person reads them; empty for every other text."""
+    try:
+        if INSTANT.match(text):
+            return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
+        if DAY.match(text):
+            return date_format(date.fromisoformat(text))
+    except ValueError:
+        return ""  # it looks like a day, but the calendar has none such
+    return ""
 
 
 @cache

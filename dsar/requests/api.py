@@ -121,6 +121,7 @@ class RequestList(generics.GenericAPIView[Request]):
     def get_queryset(self) -> QuerySet[Request]:
         return _mine(self.request)
 
+    @extend_schema(operation_id="requests_list", responses=RequestSerializer(many=True))
     @conditional
     def get(self, request: Call) -> Response:
         """What the caller asked for, newest first."""

@@ -22,9 +22,6 @@ class RequestQuerySet(models.QuerySet["Request"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
-    def due_before(self, day: object) -> Self:
-        return self.open().filter(due_on__lt=day)
-
 
 class Request(models.Model):
     """What a person asks for, from the asking to the end."""

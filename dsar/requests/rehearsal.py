@@ -1,6 +1,6 @@
 """What an erasure would do, shown before it is asked for. It is the real erasure, rolled back."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -49,6 +49,14 @@ def rehearse(subject: Subject) -> Rehearsal:
             continue
         _sort(rehearsal, system, outcomes)
     return rehearsal
+
+
+def together(staying: list[Staying]) -> list[Staying]:
+    """What stays for the same reason and as long, as one, so that a page says each reason once."""
+    reasons: dict[tuple[str, str, str], list[Staying]] = {}
+    for each in staying:
+        reasons.setdefault((each.why, each.law, each.until), []).append(each)
+    return [replace(same[0], title=" · ".join(each.title for each in same)) for same in reasons.values()]
 
 
 def _sort(rehearsal: Rehearsal, system: System, outcomes: list[Outcome]) -> None:

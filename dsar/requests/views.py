@@ -26,7 +26,7 @@ from dsar.requests.for_whom import for_whom
 from dsar.requests.forms import EraseForm
 from dsar.requests.models import Request
 from dsar.requests.progress import progress, standing
-from dsar.requests.rehearsal import rehearse
+from dsar.requests.rehearsal import rehearse, together
 from dsar.requests.words import TAGS, happened, words
 from dsar.work.models import Certificate
 
@@ -60,8 +60,12 @@ def new(request: PersonRequest, kind: str) -> HttpResponse:
 def _new_copy(request: PersonRequest, subject: Subject) -> HttpResponse:
     if request.method == "POST":
         return redirect(ask(subject, Request.Kind.ACCESS, actor=request.subject, signed_in_at=signed_in_at(request)))
-    lifetime = settings.ARCHIVE_LIFETIME
-    context = {"lifetime": lifetime, "for_other": subject != request.subject, "expires_at": timezone.now() + lifetime}
+    today = timezone.now()
+    context = {
+        "for_other": subject != request.subject,
+        "today": today,
+        "expires_at": today + settings.ARCHIVE_LIFETIME,
+    }
     return render(request, "requests/new_copy.html", context)
 
 
@@ -74,9 +78,11 @@ def _new_erasure(request: PersonRequest, subject: Subject) -> HttpResponse:
         # The session has ended already; this lets go of its cookie.
         logout(request)
         return redirect("requests:scheduled", asked.token)
+    rehearsal = rehearse(subject)
     context = {
         "form": form,
-        "rehearsal": rehearse(subject),
+        "rehearsal": rehearsal,
+        "staying": together(rehearsal.staying),
         "until": _moment(timezone.now() + settings.ERASURE_GRACE),
         "for_other": subject != request.subject,
     }

@@ -30,6 +30,7 @@ class PlanAdmin(ReadOnlyAdmin):
     list_filter = ["state", "kind", "created_at"]
     search_fields = ["reference", "=subject__id"]
     exclude = ["email"]
+    ordering = ["-id"]
     inlines = [StepInline]
     actions = ["try_again"]
 

@@ -181,7 +181,9 @@ class Step(models.Model):
                 | Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False),
             ),
             models.CheckConstraint(name="work_step_error", condition=~Q(state="failed") | ~Q(error="")),
-            models.CheckConstraint(name="work_step_rows", condition=~Q(state="done") | Q(rows__isnull=False, rows__gte=0)),
+            models.CheckConstraint(
+                name="work_step_rows", condition=~Q(state="done") | Q(rows__isnull=False, rows__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:

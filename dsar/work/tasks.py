@@ -14,5 +14,5 @@ def run_step(step_id: str) -> None:
 def look_for_work() -> None:
     """Sent by beat every few seconds. Whatever was lost, by a worker or by the broker, is found here."""
     free_abandoned()
-    begin_due()
     queue_due()
+    begin_due()
