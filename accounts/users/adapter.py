@@ -5,7 +5,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils import translation
 
+from accounts.subjects.models import Subject
 from accounts.users.joining import join
 from accounts.users.models import User
 
@@ -31,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         # Mail programs and auto-responders see that no person wrote this.
-        return super().render_mail(
-            template_prefix, email, context, {"Auto-Submitted": "auto-generated", **(headers or {})}
-        )
+        headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
+        with translation.override(self._language(email)):
+            return super().render_mail(template_prefix, email, context, headers)
+
+    def _language(self, email: str | list[str]) -> str | None:
+        """The recipient's, for whoever asks for a mail to somebody's address may speak another; else the page's."""
+        emails = [email] if isinstance(email, str) else email
+        found = Subject.objects.filter(user__email__in=emails).exclude(language="").values_list("language", flat=True)
+        return found.first() or translation.get_language()
