@@ -9,6 +9,6 @@ class EraseForm(forms.Form):
     use_required_attribute = False
 
     confirm = forms.BooleanField(
-        label=_("Yes, I want my account and my data to be deleted."),
+        label=_("Yes, I want my account and my data to be deleted"),
         error_messages={"required": _("Tick this box if you want your account to be deleted.")},
     )
