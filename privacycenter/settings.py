@@ -290,6 +290,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChoiceEnum": "consents.choices.models.Decision",
         "ChoiceMethodEnum": "consents.choices.models.Method",
+        "RecipientKindEnum": "consents.catalogue.kinds.RecipientKind",
+        "ArchiveStateEnum": "dsar.archives.models.Archive.State",
+        "RequestKindEnum": "dsar.requests.models.Request.Kind",
+        "RequestStateEnum": "dsar.requests.models.Request.State",
+        "RequestEventEnum": "dsar.requests.models.RequestEvent.Kind",
     },
 }
 

@@ -83,6 +83,8 @@ class Up:
             # Whoever opens the port to the network knows by which names it is reached; we do not.
             "ALLOWED_HOSTS": "*" if self.host in EVERYWHERE else f"localhost,127.0.0.1,[::1],{self.host}",
             "DATA_DIR": str(self.folder.path),
+            # Long enough to change one's mind, short enough to see it happen.
+            "ERASURE_GRACE": "PT15M",
         }
         secrets = keys.read_or_make(self.folder.path / "secrets.env")
         return programs.environment(given, ours, secrets, self.embedded.environment)
