@@ -7,6 +7,7 @@ import gettext
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
@@ -34,7 +36,7 @@ from tests.people import subject_of
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "locale" / "de" / "LC_MESSAGES"
 UPDATE = (
-    "Run `python manage.py makemessages -l de --add-location file --no-obsolete -e html,txt,md,py -i tests`, "
+    "Run `python manage.py makemessages -l de --add-location file --no-obsolete --no-wrap -e html,txt,md,py -i tests`, "
     "translate what is new, then `pybabel compile -D django -d locale`."
 )
 # As Django's own makemessages tells xgettext.
@@ -97,7 +99,7 @@ def strings(file: Path) -> set[tuple[str | None, str]]:
     found = set()
     for _line, function, words, _comments in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], {}):
         given = forms(words)
-        context = given.pop(0) if function and function.startswith(("pgettext", "npgettext")) else None
+        context = given.pop(0) if function in {"pgettext", "npgettext"} else None
         if given[0]:
             found.add((context, given[0]))
     return found
@@ -154,7 +156,7 @@ def test_strings_are_found_in_code_and_in_templates(tmp_path: Path) -> None:
 PAGES = {
     "/": [
         "Überblick",
-        "Was Sie jetzt braucht",
+        "Was auf Sie wartet",
         "Was wir für Sie tun",
         "Was Sie erlaubt haben",
         "Was wir über Sie wissen",
@@ -236,6 +238,11 @@ def test_a_letter_of_confirmation_to_who_signs_up_in_german_is_german(client: Cl
     assert EmailAddress.objects.filter(email="emil@example.org").exists()
     (message,) = mail.outbox
     assert message.subject == "Bestätigen Sie Ihre E-Mail-Adresse"
+
+
+def test_a_german_reads_at_which_hour() -> None:
+    with override("de"):
+        assert date_format(datetime(2026, 3, 3, 17, 5), "DATETIME_FORMAT") == "3. März 2026, 17:05 Uhr"
 
 
 def speaks(user: User, language: str) -> None:
