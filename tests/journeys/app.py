@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
+import psycopg
 import requests
 
 from tests.privacycenter.waiting import until
@@ -50,6 +51,13 @@ class App:
     def mails(self, subject: str) -> int:
         """How many came whose subject holds these words."""
         return sum(subject in str(mail["Subject"]) for mail in self.stack.mails_to(self.address))
+
+
+def accounts(stack: Stack) -> set[str]:
+    """The addresses of all people; tests before this one may have left some."""
+    with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
+        found = connection.execute("SELECT email FROM users_user WHERE subject_id IS NOT NULL")
+        return {address for (address,) in found}
 
 
 def publish(stack: Stack, title: str) -> None:

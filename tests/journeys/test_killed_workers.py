@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from privacycenter.demo.shop import ShopPerson, make_shop
-from tests.journeys.app import PATIENCE, App, publish
+from tests.journeys.app import PATIENCE, App, accounts, publish
 from tests.people import PASSWORD
 from tests.privacycenter.waiting import until
 from tests.stack import Stack
@@ -86,27 +86,22 @@ def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(s
     title = f"Terms {uuid4().hex[:8]}"
     people = "from tests.people import person; [person(f'{}{}') for number in range(12)]"
     stack.manage("shell", "-c", people.replace("{}{}", title.replace(" ", "").lower() + "x{number}"))
-    accounts = {address for (address,) in rows(stack, "SELECT email FROM users_user WHERE subject_id IS NOT NULL")}
+    everybody = accounts(stack)
     stack.delay_mail(0.2)
     publish(stack, title)
     assert until(lambda: len(told(stack, title)) >= 4, PATIENCE)
     stack.kill_worker()
     before = len(told(stack, title))
-    assert before < len(accounts)
+    assert before < len(everybody)
     stack.start_worker()
-    assert until(lambda: set(told(stack, title)) == accounts, PATIENCE)
+    assert until(lambda: set(told(stack, title)) == everybody, PATIENCE)
     unsettled = "SELECT count(*) FROM notices_delivery WHERE state IN ('pending', 'sending')"
     assert until(lambda: one(stack.env["DATABASE_URL"], unsettled) == 0, PATIENCE)
     stack.delay_mail(0)
-    assert len(told(stack, title)) <= len(accounts) + 1
+    assert len(told(stack, title)) <= len(everybody) + 1
     ids = {mail["Message-ID"] for mail in stack.mails() if title in str(mail["Subject"])}
-    assert len(ids) == len(accounts)
+    assert len(ids) == len(everybody)
 
 
 def told(stack: Stack, title: str) -> list[str]:
     return [str(mail["X-RcptTo"]) for mail in stack.mails() if title in str(mail["Subject"])]
-
-
-def rows(stack: Stack, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type]  # the queries of this file
