@@ -33,11 +33,12 @@ def test_a_mail_has_both_parts_and_says_that_no_person_wrote_it(alice: User, set
     assert "From tomorrow on.\n\nBye & <b>good</b>." in message.body
     assert f"{settings.BASE_URL}/policies/" in message.body
     assert isinstance(message, mail.EmailMultiAlternatives)
-    html = message.alternatives[0].content
+    ((html, kind),) = message.alternatives
+    assert isinstance(html, str)
     assert "<strong>tomorrow</strong>" in html
     assert "&lt;b&gt;good&lt;/b&gt;" in html
     assert ">Read it</a>" in html
-    assert message.alternatives[0].mimetype == "text/html"
+    assert kind == "text/html"
 
 
 def test_each_person_reads_it_in_their_language_or_the_nearest(db: None) -> None:

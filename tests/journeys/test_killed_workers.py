@@ -43,7 +43,7 @@ def somebody_waits(stack: Stack) -> bool:
 
 def one(url: str, query: str, *values: Any) -> Any:
     with psycopg.connect(url) as connection:
-        row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]  # the queries of this file
+        row = connection.execute(query, values).fetchone()
         return row[0] if row else None
 
 
