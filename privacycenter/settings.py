@@ -44,7 +44,7 @@ ARCHIVE_LIFETIME = env.duration("ARCHIVE_LIFETIME", "P7D")
 # How long the evidence of a tombstone is kept before its append-only rows may go (limitation of claims).
 EVIDENCE_PERIOD = env.duration("EVIDENCE_PERIOD", "P1096D")
 # A worker that has not renewed its lease for this long is taken for dead.
-LEASE = env.duration("LEASE", "PT30S")
+LEASE = env.duration("LEASE", "PT20S")
 
 # -- Web
 BASE_URL = env.text("BASE_URL").rstrip("/")

@@ -30,6 +30,11 @@ def open_account(*, language: str = "", jurisdiction: str = "") -> Subject:
     return open_subject(Subject.Stage.ACCOUNT, language=language, jurisdiction=jurisdiction)
 
 
+def speak(subject: Subject, language: str) -> None:
+    """From now on we write to the subject in this language."""
+    Subject.objects.living().filter(pk=subject.pk).update(language=language)
+
+
 def freeze(subject: Subject) -> None:
     """Erasure was asked: from now on the data is only kept, not used."""
     now = timezone.now()

@@ -20,7 +20,7 @@ PAGES = {
     "account_reauthenticate",
     "mfa_authenticate",
     "mfa_reauthenticate",
-    "set_language",
+    "users:language",
     "keys",
     "schema",
     "docs",

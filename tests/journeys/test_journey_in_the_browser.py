@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 from psycopg import sql
@@ -22,6 +23,7 @@ from tests.stack import Stack
 pytestmark = pytest.mark.browser
 
 ADDRESS = "jo.journey@example.org"
+NAME = "Jo Journey"
 PASSWORD = "a long and quiet river"
 REAL_POLICY = Path(settings.BASE_DIR).parent / "shared" / "data" / "hotsales-privacy-policy.txt"
 
@@ -30,7 +32,7 @@ def test_a_person_joins_chooses_gets_a_copy_hears_of_a_change_and_leaves(
     stack: Stack, new_page: Callable[..., Page]
 ) -> None:
     stack.manage("load_demo")
-    make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(ADDRESS, "Jo Journey")])
+    make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(ADDRESS, NAME)])
     page = new_page(accept_downloads=True)
     sign_up(stack, page)
     choose(page)
@@ -40,6 +42,7 @@ def test_a_person_joins_chooses_gets_a_copy_hears_of_a_change_and_leaves(
     change_their_mind(stack, page)
     leave(stack, page)
     sign_up(stack, new_page())
+    nobody_is_named_in_logs_and_keys(stack)
 
 
 def sign_up(stack: Stack, page: Page) -> None:
@@ -204,6 +207,16 @@ def rows_with_the_address(stack: Stack) -> int:
                 counted = connection.execute(query.format(sql.Identifier(table)), [f"%{ADDRESS}%"]).fetchone()
                 found += counted[0] if counted else 0
     return found
+
+
+def nobody_is_named_in_logs_and_keys(stack: Stack) -> None:
+    logs = {log.name: log.read_text() for log in (stack.folder / "log").glob("*.log")}
+    keys = redis.Redis.from_url(stack.env["CACHE_URL"]).keys("*")
+    assert logs
+    assert keys
+    for written in (ADDRESS, NAME, "jo.journey"):
+        assert not [name for name, text in logs.items() if written in text]
+        assert not [key for key in keys if written.encode() in key]
 
 
 def mail_after(stack: Stack, before: int, subject: str = "") -> EmailMessage:

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
-from privacycenter.servers import chromium
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -24,16 +23,6 @@ ADDRESSES = [
 ]
 # WCAG 1.4.10: a page of 1280 pixels at 400 %.
 NARROWEST = 320
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
