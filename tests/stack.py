@@ -2,10 +2,12 @@
 
 A test asks for the fixture `stack` and talks to it as the world does: HTTP at `stack.base_url`, mails by
 `stack.mails_to(address)`. `stack.kill_worker()` is SIGKILL, `stack.start_worker()` brings it back, and
-`stack.delay_mail(2)` makes the mail server slow enough to kill somebody in the middle. `stack.manage("load_demo")` runs
-a command on its database, whose address is `stack.env["DATABASE_URL"]`. Such tests share one stack and run one after
-another, in the one worker that the mark `xdist_group("stack")` gives them (set here), so each makes people of its own.
-Override the fixture `stack_settings` to change settings, such as {"ERASURE_GRACE": "PT2S"}.
+`stack.delay_mail(2)` makes the mail server slow enough to kill somebody in the middle. `stack.manage("check")` runs a
+command on its database, whose address is `stack.env["DATABASE_URL"]`; with the setting DEMO the demo is in it.
+
+Such tests share one stack and run one after another, in the one worker that the mark `xdist_group("stack")` gives them
+(set here), so each makes people of its own. The fixture `stack_settings` gives settings, such as {"ERASURE_GRACE":
+"PT2S"}.
 """
 
 import os
@@ -34,6 +36,8 @@ def stack(stack_settings: dict[str, str], tmp_path_factory: pytest.TempPathFacto
     stack = Stack(tmp_path_factory.mktemp("stack"), servers, stack_settings, name=f"stack_{worker}")
     try:
         stack.start()
+        if stack.env.get("DEMO") == "1":
+            stack.manage("load_demo")
         yield stack
     finally:
         stack.stop()

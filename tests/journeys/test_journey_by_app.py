@@ -15,7 +15,6 @@ PASSWORD = "seven boats on the lake"
 
 
 def test_an_app_joins_chooses_gets_a_copy_hears_of_a_change_and_leaves(stack: Stack) -> None:
-    stack.manage("load_demo")
     make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(ADDRESS, "Ari App")])
     app = App(stack, ADDRESS, PASSWORD)
     app.call("GET", "/api/v1/me/", expect=401)

@@ -31,7 +31,6 @@ REAL_POLICY = Path(settings.BASE_DIR).parent / "shared" / "data" / "hotsales-pri
 def test_a_person_joins_chooses_gets_a_copy_hears_of_a_change_and_leaves(
     stack: Stack, new_page: Callable[..., Page]
 ) -> None:
-    stack.manage("load_demo")
     make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(ADDRESS, NAME)])
     page = new_page(accept_downloads=True)
     sign_up(stack, page)

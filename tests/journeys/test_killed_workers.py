@@ -18,7 +18,6 @@ from tests.stack import Stack
 @pytest.fixture
 def app(stack: Stack) -> App:
     """Somebody with an account here and rows in the shop, signed in."""
-    stack.manage("load_demo")
     name = f"kim{uuid4().hex[:8]}"
     stack.manage("shell", "-c", f"from tests.people import person; person({name!r})")
     app = App(stack, f"{name}@example.org", PASSWORD)
@@ -82,7 +81,6 @@ def test_an_erasure_ends_once_though_its_worker_was_killed(stack: Stack, app: Ap
 
 def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(stack: Stack) -> None:
     """Between the server's yes and our note of it lies one mail for each kill: it may come twice; none is missing."""
-    stack.manage("load_demo")
     title = f"Terms {uuid4().hex[:8]}"
     people = "from tests.people import person; [person(f'{}{}') for number in range(12)]"
     stack.manage("shell", "-c", people.replace("{}{}", title.replace(" ", "").lower() + "x{number}"))
