@@ -1,6 +1,6 @@
 import pytest
 
-pytest_plugins = ["tests.browser", "tests.people"]
+pytest_plugins = ["tests.browser", "tests.people", "tests.shop"]
 
 
 @pytest.fixture(autouse=True)
