@@ -1,6 +1,7 @@
 """What a catalogue file may hold. Each room registers its section, so that higher rooms add theirs from above."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,15 +16,16 @@ from consents.catalogue.yaml_file import Place, suggestion
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(ABC):
     """One key of an entry. `column`: where it goes, if not under its own name."""
 
     required: bool = False
     column: str = ""
     default: Any = ""
 
+    @abstractmethod
     def read(self, place: Place) -> Any:
-        raise NotImplementedError
+        """The value that goes into the column; what is wrong with it is said to the place."""
 
 
 @dataclass(frozen=True)

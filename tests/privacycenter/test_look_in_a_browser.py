@@ -110,14 +110,14 @@ def progress_page(every: str, sentence: str) -> str:
 
 
 def serve_progress(page: Page, answers: list[str]) -> list[str]:
-    """One answer after the other at /work/, the last one for ever; what was asked for comes back."""
+    """One answer after the other at /busy/, the last one for ever; what was asked for comes back."""
     asked: list[str] = []
 
     def answer(route: Route) -> None:
         asked.append(route.request.url)
         route.fulfill(body=answers[min(len(asked), len(answers)) - 1], content_type="text/html")
 
-    page.route("**/work/", answer)
+    page.route("**/busy/", answer)
     # The real file, past the manifest that gives it another name.
     script = (Path(settings.BASE_DIR) / "static/js/progress.js").read_text(encoding="utf-8")
     page.route("**/progress.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
@@ -129,7 +129,7 @@ def test_running_work_is_followed_until_it_is_done_without_moving_focus(page: Pa
     pages = [progress_page(running, "0 of 2"), progress_page(running, "1 of 2"), progress_page(done, "2 of 2")]
     asked = serve_progress(page, pages)
     page.clock.install()
-    page.goto("/work/")
+    page.goto("/busy/")
     page.focus("text=Check again")
     for sentence in ("1 of 2", "2 of 2"):
         page.clock.run_for(4_000)
@@ -143,7 +143,7 @@ def test_work_is_not_followed_while_nobody_looks(page: Page) -> None:
     asked = serve_progress(page, [progress_page('data-every="4"', "0 of 2"), progress_page("", "2 of 2")])
     page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => window.away ?? true})")
     page.clock.install()
-    page.goto("/work/")
+    page.goto("/busy/")
     page.clock.run_for(60_000)
     assert len(asked) == 1
     page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
