@@ -18,10 +18,10 @@ from accounts.users.models import User
 PASSWORD = "correct horse battery staple"  # everybody's, in tests only
 
 
-def person(name: str, *, birth_date: date | None = date(1985, 5, 17)) -> User:
-    """An account made by the act that signing up uses, its address confirmed."""
+def person(name: str, *, birth_date: date | None = date(1985, 5, 17), password: str | None = PASSWORD) -> User:
+    """An account made by the act that signing up uses, its address confirmed. Without a password nobody signs in."""
     user = User(email=f"{name.lower()}@example.org")
-    user.set_password(PASSWORD)
+    user.set_password(password)
     join(user, RequestFactory().get("/"), full_name=f"{name} Example", birth_date=birth_date)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user

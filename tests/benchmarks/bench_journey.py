@@ -3,7 +3,6 @@
 import smtplib
 import time
 from collections.abc import Callable
-from datetime import date
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -31,7 +30,7 @@ PATIENCE = 600
 @figure("journey.access", unit="per minute")
 def access(stack: Stack) -> float:
     """From asking to a sealed archive and a mail, for people with rows here and in the shop's database."""
-    people = [person(f"Asking{number}", birth_date=date(1990, 1, 1)) for number in range(ASKING)]
+    people = [person(f"Asking{number}", password=None) for number in range(ASKING)]
     make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(user.email, "Somebody Else") for user in people])
     began = time.monotonic()
     for user in people:
@@ -46,7 +45,7 @@ def mail(stack: Stack) -> Measured:
     """From publishing a material version to the last mail accepted, beside smtplib alone with mails of that size."""
     editor = User.objects.create_superuser("editor@staff.example", "not signed in by anybody")
     for number in range(TOLD - User.objects.filter(subject__isnull=False).count()):
-        person(f"Told{number}")
+        person(f"Told{number}", password=None)
     version = _version(editor, "1.0", "")
     following = _version(None, "2.0", "What changes is only the number.")
     told = User.objects.filter(subject__isnull=False).count()
