@@ -32,7 +32,8 @@ def test_a_person_joins_chooses_gets_a_copy_hears_of_a_change_and_leaves(
     stack: Stack, new_page: Callable[..., Page]
 ) -> None:
     make_shop(stack.env["SHOP_DATABASE_URL"], [ShopPerson(ADDRESS, NAME)])
-    page = new_page(accept_downloads=True)
+    # Without scripts: every page must do its work as plain HTML.
+    page = new_page(accept_downloads=True, java_script_enabled=False)
     sign_up(stack, page)
     choose(page)
     get_a_copy(stack, page)
