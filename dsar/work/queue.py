@@ -1,16 +1,14 @@
 """Sending steps to the workers. A message carries an id and may be lost, doubled or late: the row is what counts."""
 
-from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from dsar.work.models import Plan, Step
 
-# A message this old, whose step still waits, may have been lost: it is sent again.
-LOST = timedelta(minutes=1)
 # Sent by one look at what is due; the next look comes 5 s later.
 BATCH = 1000
 
@@ -22,8 +20,11 @@ def queue_runnable(plan: Plan) -> int:
 
 @transaction.atomic
 def queue_due() -> int:
-    """What waits for its next try, and what was sent but never arrived."""
-    unsent = Q(queued_at=None) | Q(queued_at__lt=timezone.now() - LOST)
+    """What waits for its next try, and what was sent but not taken: a worker that dies takes with it the messages that
+    it held beside the step it worked on. Where they are only late, the second copy finds the step taken and does
+    nothing.
+    """
+    unsent = Q(queued_at=None) | Q(queued_at__lt=timezone.now() - settings.LEASE)
     due = Step.objects.runnable().filter(unsent).select_for_update(skip_locked=True, of=("self",))
     return _send(list(due.order_by("next_try_at").values_list("pk", flat=True)[:BATCH]))
 
