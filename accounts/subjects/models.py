@@ -5,7 +5,7 @@ from functools import cached_property
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import UUID7, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,9 @@ class Subject(models.Model):
     language = models.CharField(_("language"), max_length=12, blank=True, default="")
     jurisdiction = models.CharField(_("jurisdiction"), max_length=20, default=default_jurisdiction)
     created_at = models.DateTimeField(_("known since"), db_default=Now(), editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+    )
     frozen_at = models.DateTimeField(_("erasure asked"), null=True, blank=True)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     evidence_until = models.DateField(_("evidence kept until"), null=True, blank=True)
@@ -66,6 +69,11 @@ class Subject(models.Model):
                 )
                 | (~Q(stage="tombstone") & Q(wrapped_key__isnull=False, erased_at=None, evidence_until=None)),
                 violation_error_message=_("An erased subject has no data key; everybody else has one."),
+            ),
+            models.CheckConstraint(
+                name="subjects_accounts_are_not_merged",
+                condition=Q(merged_into=None) | (~Q(stage="account") & ~Q(merged_into=F("id"))),
+                violation_error_message=_("Devices and guests are merged into others, accounts are not."),
             ),
         ]
 

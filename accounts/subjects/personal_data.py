@@ -12,6 +12,7 @@ declare(
     shown=("id", "stage", "language", "jurisdiction", "created_at"),
     withheld={
         "wrapped_key": Withheld.SECRET,
+        "merged_into": Withheld.INTERNAL,
         "frozen_at": Withheld.INTERNAL,
         "erased_at": Withheld.INTERNAL,
         "evidence_until": Withheld.INTERNAL,

@@ -152,6 +152,29 @@ class Purpose(Entry):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
     retention = models.ForeignKey(Retention, models.PROTECT, related_name="purposes", verbose_name=_("retention"))
+    version = models.PositiveSmallIntegerField(
+        _("version"), default=1, help_text=_("Of its meaning. Words may be mended within a version.")
+    )
+    asks_since = models.PositiveSmallIntegerField(
+        _("asks since version"), default=1, help_text=_("Who decided on an earlier version is asked again.")
+    )
+    validity = models.CharField(
+        _("consent holds for"),
+        max_length=32,
+        blank=True,
+        help_text=_("ISO 8601, such as P12M. Empty: until withdrawn."),
+    )
+    validities = models.JSONField(
+        _("consent holds elsewhere for"),
+        default=dict,
+        blank=True,
+        help_text=_("By jurisdiction, where it differs, such as {“EU_GDPR”: “P6M”}."),
+    )
+    gpc = models.BooleanField(
+        _("ended by GPC"),
+        default=False,
+        help_text=_("Sale, sharing or targeted advertising: what Global Privacy Control opts out of."),
+    )
     categories = models.ManyToManyField(DataCategory, related_name="purposes", verbose_name=_("data categories"))
     recipients = models.ManyToManyField(Recipient, related_name="purposes", blank=True, verbose_name=_("recipients"))
 
@@ -173,6 +196,16 @@ class Purpose(Entry):
                 name="catalogue_purpose_not_its_own_parent",
                 condition=Q(parent=None) | ~Q(parent=F("id")),
                 violation_error_message=_("A purpose can not be part of itself."),
+            ),
+            models.CheckConstraint(
+                name="catalogue_purpose_version",
+                condition=Q(version__gte=F("asks_since"), asks_since__gte=1),
+                violation_error_message=_("A purpose asks since a version that exists."),
+            ),
+            models.CheckConstraint(
+                name="catalogue_purpose_validity",
+                condition=Q(validity="") | Q(validity__regex=ISO_DURATION),
+                violation_error_message=_("A validity is an ISO 8601 duration, such as P12M."),
             ),
         ]
 

@@ -63,7 +63,7 @@ class ChoiceEventSerializer(serializers.Serializer[Event]):
     )
 
     def get_by_guardian(self, event: Event) -> bool:
-        return event.actor_id != event.subject_id
+        return event.actor_id is not None
 
 
 class ReceiptSerializer(ChoiceEventSerializer):

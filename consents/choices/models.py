@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import UUID7, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,11 +21,12 @@ NOTABLE_DELAY = timedelta(minutes=5)
 
 
 class Decision(models.TextChoices):
-    """A refusal of what was granted until then is a withdrawal; both are a no."""
+    """A refusal of what was granted until then is a withdrawal; what time ended is expired. All but the first are a no."""
 
     GRANTED = "granted", _("Allowed")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
 
 
 class Method(models.TextChoices):
@@ -39,6 +41,7 @@ class Method(models.TextChoices):
     GUARDIAN = "guardian", _("Guardian, in the portal")
     IMPORT = "import", _("Earlier records")
     PAPER = "paper", _("Paper")
+    EXPIRY = "expiry", _("Passing of time")
 
 
 class Wording(models.Model):
@@ -68,7 +71,8 @@ class Wording(models.Model):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def for_subject(self, subject: Subject) -> EventQuerySet:
-        return self.filter(subject=subject)
+        """Also what was decided as a device or guest that turned out to be this person."""
+        return self.filter(Q(subject=subject) | Q(subject__in=Subject.objects.filter(merged_into=subject)))
 
     def newest_first(self) -> EventQuerySet:
         """In the order in which they reached us: ids are made by the database and grow with time."""
@@ -97,6 +101,7 @@ class Event(models.Model):
         verbose_name=_("words shown"),
         help_text=_("None where a signal or a link spoke and no words were shown; then it can only be a no."),
     )
+    version = models.PositiveSmallIntegerField(_("version of the purpose"))
     policy_version = models.ForeignKey(
         "policies.Version",
         models.PROTECT,
@@ -107,7 +112,18 @@ class Event(models.Model):
     )
     decision = models.CharField(_("decision"), max_length=9, choices=Decision)
     method = models.CharField(_("method"), max_length=11, choices=Method)
-    actor = models.ForeignKey(Subject, models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    actor = models.ForeignKey(
+        Subject,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("decided by"),
+        help_text=_("None: the person themself."),
+    )
+    recorder = models.CharField(
+        _("written down by"), max_length=64, blank=True, help_text=_("“staff:” or “system:” and its id. Empty: nobody.")
+    )
     jurisdiction = models.CharField(_("jurisdiction"), max_length=20)
     said_at = models.DateTimeField(_("said"), help_text=_("By the clock of the device that the person used."))
     received_at = models.DateTimeField(_("received"))
@@ -120,7 +136,10 @@ class Event(models.Model):
         verbose_name = _("choice")
         verbose_name_plural = _("choices")
         permissions = [("see_evidence", _("Can see the address and browser behind a choice"))]
-        indexes = [models.Index(fields=["subject", "id"], name="choices_event_of_subject")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="choices_event_of_subject"),
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="choices_event_of_actor"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "client_id", "purpose"],
@@ -134,6 +153,9 @@ class Event(models.Model):
                 condition=~Q(decision="granted") | Q(wording__isnull=False),
                 violation_error_message=_("Nobody agrees to words they were not shown."),
             ),
+            models.CheckConstraint(
+                name="choices_event_actor_is_another", condition=Q(actor=None) | ~Q(actor=F("subject"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +168,10 @@ class Event(models.Model):
     def name(self) -> str:
         """Of the purpose, in the words that were shown."""
         return self.wording.name if self.wording else self.purpose.text.name
+
+    @property
+    def decider_id(self) -> UUID:
+        return self.actor_id or self.subject_id
 
     @property
     def effective_at(self) -> datetime:
@@ -180,18 +206,27 @@ class Current(models.Model):
     purpose = models.ForeignKey(
         Purpose, models.PROTECT, db_index=False, related_name="current_choices", verbose_name=_("purpose")
     )
-    event = models.OneToOneField(Event, models.PROTECT, related_name="current", verbose_name=_("choice"))
+    # Not indexed, nor is what changes with it: so PostgreSQL can change the row in place.
+    event = models.ForeignKey(Event, models.PROTECT, db_index=False, related_name="current", verbose_name=_("choice"))
+    version = models.PositiveSmallIntegerField(_("version of the purpose"))
     decision = models.CharField(_("decision"), max_length=9, choices=Decision)
     since = models.DateTimeField(_("since"))
+    expires_at = models.DateTimeField(_("holds until"), null=True, blank=True)
 
     objects = CurrentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("current choice")
         verbose_name_plural = _("current choices")
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="choices_current_expires"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["subject", "purpose"], name="choices_one_current_per_purpose"),
             models.CheckConstraint(name="choices_current_decision", condition=Q(decision__in=Decision.values)),
+            models.CheckConstraint(
+                name="choices_current_only_grants_expire", condition=Q(decision="granted") | Q(expires_at=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ declare(
         "purpose",
         "wording",
         "policy_version",
+        "version",
         "decision",
         "method",
         "jurisdiction",
@@ -21,7 +22,12 @@ declare(
         "received_at",
         "evidence",
     ),
-    withheld={"subject": Withheld.INTERNAL, "actor": Withheld.OTHERS, "client_id": Withheld.INTERNAL},
+    withheld={
+        "subject": Withheld.INTERNAL,
+        "actor": Withheld.OTHERS,
+        "recorder": Withheld.OTHERS,
+        "client_id": Withheld.INTERNAL,
+    },
     erasure=Keep(
         ground=Ground.LEGAL_CLAIMS,
         law="GDPR Art. 7(1)",
@@ -39,7 +45,7 @@ declare(
     purposes=("service",),
     source=Source.DERIVED,
     title=_("Your choices as they hold now"),
-    shown=("purpose", "decision", "since"),
+    shown=("purpose", "version", "decision", "since", "expires_at"),
     withheld={"id": Withheld.INTERNAL, "subject": Withheld.INTERNAL, "event": Withheld.INTERNAL},
     erasure=Delete(),
 )

@@ -72,6 +72,7 @@ def record(
     said_at: datetime | None = None,
     client_id: str | None = None,
     evidence: Mapping[str, str] | None = None,
+    recorder: str = "",
 ) -> list[Event]:
     """All of the choices, in their order, or none: raises NotRecorded.
 
@@ -91,7 +92,8 @@ def record(
     _check_authority(subject, actor, choices)
     circumstances = {
         "subject": subject,
-        "actor": actor,
+        "actor": actor if actor != subject else None,
+        "recorder": recorder,
         "method": method,
         "policy_version": policy_in_force(said_at),
         "jurisdiction": subject.jurisdiction,
@@ -189,7 +191,10 @@ def _wordings(
 
 
 def _write(circumstances: Mapping[str, Any], matters: Sequence[Matter]) -> list[Event]:
-    events = [Event(purpose=matter.purpose, wording=matter.wording, **circumstances) for matter in matters]
+    events = [
+        Event(purpose=matter.purpose, version=matter.purpose.version, wording=matter.wording, **circumstances)
+        for matter in matters
+    ]
     for event, matter in zip(events, matters, strict=True):
         event.decision = matter.decision_at(event.effective_at)
     Event.objects.bulk_create(events)
@@ -198,6 +203,7 @@ def _write(circumstances: Mapping[str, Any], matters: Sequence[Matter]) -> list[
             subject=event.subject,
             purpose=event.purpose,
             event=event,
+            version=event.version,
             decision=event.decision,
             since=event.effective_at,
         )
@@ -208,6 +214,6 @@ def _write(circumstances: Mapping[str, Any], matters: Sequence[Matter]) -> list[
         moved,
         update_conflicts=True,
         unique_fields=["subject", "purpose"],
-        update_fields=["event", "decision", "since"],
+        update_fields=["event", "version", "decision", "since", "expires_at"],
     )
     return events

@@ -21,6 +21,7 @@ WHERE: dict[str, str | Promise] = {
     Method.GUARDIAN: gettext_lazy("in the portal"),
     Method.IMPORT: gettext_lazy("in earlier records"),
     Method.PAPER: gettext_lazy("on paper"),
+    Method.EXPIRY: gettext_lazy("by the passing of time"),
 }
 
 
@@ -31,9 +32,9 @@ def sentence(event: Event, viewer: Subject) -> str:
         "day": date_format(timezone.localtime(event.said_at), "DATE_FORMAT"),
         "where": WHERE[event.method],
     }
-    if event.actor_id == viewer.pk:
+    if event.decider_id == viewer.pk:
         return _("%(decided)s by you on %(day)s %(where)s") % words
-    if event.actor_id == event.subject_id:
+    if event.actor_id is None:
         return _("%(decided)s by themself on %(day)s %(where)s") % words
     return _("%(decided)s by a guardian on %(day)s %(where)s") % words
 
@@ -61,7 +62,7 @@ def summary_rows(event: Event) -> list[dict[str, str]]:
 
 def _decided_by(event: Event) -> str:
     """For whoever holds the paper, so not "you"."""
-    if event.actor_id == event.subject_id:
+    if event.actor_id is None:
         return _("The person themself")
     return _("A guardian, record number %(id)s") % {"id": event.actor_id}
 
@@ -73,6 +74,6 @@ def _moment(at: datetime) -> str:
 
 
 def said_by(event: Event, viewer: Subject) -> str:
-    if event.actor_id == viewer.pk:
+    if event.decider_id == viewer.pk:
         return _("You")
-    return _("The person themself") if event.actor_id == event.subject_id else _("A guardian")
+    return _("The person themself") if event.actor_id is None else _("A guardian")

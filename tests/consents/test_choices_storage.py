@@ -83,7 +83,7 @@ def test_the_same_words_published_again_are_one_wording(db):
     assert Wording.objects.filter(purpose=ads).count() == 2
 
 
-COLUMNS = "purpose_id, wording_id, decision, method, actor_id, jurisdiction, said_at, received_at, client_id"
+COLUMNS = "purpose_id, version, wording_id, decision, method, actor_id, recorder, jurisdiction, said_at, received_at, client_id"
 
 
 def copy_with(column: str, value: str) -> str:
@@ -98,6 +98,7 @@ def copy_with(column: str, value: str) -> str:
         ("decision", "'maybe'", "choices_event_decision"),
         ("method", "'telepathy'", "choices_event_method"),
         ("wording_id", "NULL", "choices_event_grant_names_words"),
+        ("actor_id", "subject_id", "choices_event_actor_is_another"),
         ("said_at", "said_at", "choices_event_said_once"),
     ],
 )
@@ -113,8 +114,8 @@ def test_the_database_refuses_a_second_current_choice_for_a_purpose(event):
     say(event.subject, ads=False, said_at=event.said_at - timedelta(days=1))
     with pytest.raises(IntegrityError, match="choices_one_current_per_purpose"):
         run(
-            "INSERT INTO choices_current (subject_id, purpose_id, event_id, decision, since)"
-            " SELECT subject_id, purpose_id, id, decision, said_at FROM choices_event WHERE id != %s",
+            "INSERT INTO choices_current (subject_id, purpose_id, event_id, version, decision, since)"
+            " SELECT subject_id, purpose_id, id, version, decision, said_at FROM choices_event WHERE id != %s",
             event.pk,
         )
 
@@ -122,6 +123,11 @@ def test_the_database_refuses_a_second_current_choice_for_a_purpose(event):
 def test_the_database_refuses_a_current_choice_that_can_not_be(event):
     with pytest.raises(IntegrityError, match="choices_current_decision"):
         run("UPDATE choices_current SET decision = 'maybe'")
+
+
+def test_the_database_refuses_a_refusal_that_expires(event):
+    with pytest.raises(IntegrityError, match="choices_current_only_grants_expire"):
+        run("UPDATE choices_current SET decision = 'refused', expires_at = now()")
 
 
 def test_a_purpose_about_which_something_was_said_can_not_be_deleted(event):
