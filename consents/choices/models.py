@@ -21,7 +21,7 @@ NOTABLE_DELAY = timedelta(minutes=5)
 
 
 class Decision(models.TextChoices):
-    """A refusal of what was granted until then is a withdrawal; what time ended is expired. All but the first are a no."""
+    """A refusal of what was granted until then is a withdrawal; what time ended is expired. Only the first is a yes."""
 
     GRANTED = "granted", _("Allowed")
     REFUSED = "refused", _("Refused")
@@ -56,6 +56,7 @@ class Wording(models.Model):
     name = models.CharField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     sha256 = models.CharField(_("hash of the words"), max_length=64)
+    version = models.PositiveSmallIntegerField(_("first shown with version of the purpose"))
     published_at = models.DateTimeField(_("published"), db_default=Now(), editable=False)
 
     class Meta:

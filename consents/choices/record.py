@@ -4,20 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeText
 from consents.choices import refusals
-from consents.choices.current import rank
-from consents.choices.models import Current, Decision, Event, Method, Wording
-from consents.policies.frame import policy_in_force
+from consents.choices.look import Seen, look
+from consents.choices.models import Decision, Event, Method
+from consents.choices.write import Circumstances, Matter, write
 
 # How far ahead the clock of an honest device may be.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -25,33 +22,15 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person says about one purpose, and the hash of the words that they were shown when they said it."""
+    """What a person says about one purpose, and the hash of the words that they were shown when they said it.
+
+    `version` is that of the purpose as it was shown; None: as the words tell.
+    """
 
     purpose: str
     allow: bool
     text_sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What is decided: the purpose, the words, the answer, and how newly and how the person answered so far."""
-
-    purpose: Purpose
-    wording: Wording | None
-    allow: bool
-    standing: tuple[datetime, bool] | None
-
-    def decision_at(self, effective_at: datetime) -> Decision:
-        """A no that ends a yes is a withdrawal."""
-        if self.allow:
-            return Decision.GRANTED
-        granted = self.standing is not None and not self.standing[1]
-        ends_it = granted and self.outranked_by(Decision.REFUSED, effective_at)
-        return Decision.WITHDRAWN if ends_it else Decision.REFUSED
-
-    def outranked_by(self, decision: str, effective_at: datetime) -> bool:
-        """Whether that would hold from now on."""
-        return self.standing is None or rank(decision, effective_at) > self.standing
+    version: int | None = None
 
 
 def as_published(decisions: Mapping[str, bool], language: str) -> list[Choice]:
@@ -81,28 +60,37 @@ def record(
     """
     choices = list(decisions)
     _check_batch(choices)
-    # Choices of one person are put in line, and nobody is frozen or erased in between.
-    subject = Subject.objects.select_for_update(no_key=True).get(pk=subject.pk)
     now = timezone.now()
     said_at = said_at or now
     if said_at > now + CLOCK_TOLERANCE:
         raise refusals.ClockAhead
-    if client_id is not None and (before := _recorded_before(subject, choices, client_id)):
-        return before
+    situation = look(
+        subject,
+        [choice.purpose for choice in choices],
+        [choice.text_sha256 for choice in choices],
+        language=language,
+        said_at=said_at,
+        client_id=client_id,
+    )
+    if client_id is not None and situation.said_before:
+        return _recorded_before(subject, choices, client_id)
     _check_authority(subject, actor, choices)
-    circumstances = {
-        "subject": subject,
-        "actor": actor if actor != subject else None,
-        "recorder": recorder,
-        "method": method,
-        "policy_version": policy_in_force(said_at),
-        "jurisdiction": subject.jurisdiction,
-        "said_at": said_at,
-        "received_at": now,
-        "client_id": client_id,
-        "evidence": dumps(dict(evidence)) if evidence else None,
-    }
-    return _write(circumstances, _matters(subject, choices, language))
+    call = Circumstances(
+        subject=subject,
+        actor=actor if actor != subject else None,
+        method=method,
+        recorder=recorder,
+        policy_version=situation.policy_version,
+        said_at=said_at,
+        received_at=now,
+        client_id=client_id,
+        evidence=dumps(dict(evidence)) if evidence else None,
+    )
+    events = write(_matters(choices, situation.seen, call), call)
+    if client_id is not None and len(events) < len(choices):
+        # The same call came twice at once, and the other was first.
+        return _recorded_before(subject, choices, client_id)
+    return events
 
 
 def _check_batch(choices: Sequence[Choice]) -> None:
@@ -116,13 +104,13 @@ def _check_batch(choices: Sequence[Choice]) -> None:
 
 
 def _recorded_before(subject: Subject, choices: Sequence[Choice], client_id: str) -> list[Event]:
-    events = Event.objects.for_subject(subject).filter(client_id=client_id)
+    events = Event.objects.filter(subject=subject, client_id=client_id)
     before = {event.purpose.slug: event for event in events.with_details()}
-    for choice in choices if before else ():
+    for choice in choices:
         event = before.get(choice.purpose)
         if event is None or (event.decision == Decision.GRANTED) != choice.allow:
             raise refusals.ClientIdReused
-    return [before[choice.purpose] for choice in choices] if before else []
+    return [before[choice.purpose] for choice in choices]
 
 
 def _check_authority(subject: Subject, actor: Subject, choices: Sequence[Choice]) -> None:
@@ -140,80 +128,34 @@ def _check_authority(subject: Subject, actor: Subject, choices: Sequence[Choice]
         raise refusals.GuardianNeeded(grant)
 
 
-def _matters(subject: Subject, choices: Sequence[Choice], language: str) -> list[Matter]:
+def _matters(choices: Sequence[Choice], seen: Sequence[Seen], call: Circumstances) -> list[Matter]:
     """In the order of the choices."""
-    found: Any = Purpose.objects.filter(slug__in=[choice.purpose for choice in choices]).annotate(
-        mine=FilteredRelation("current_choices", condition=Q(current_choices__subject=subject)),
-        decision=F("mine__decision"),
-        since=F("mine__since"),
-    )
-    purposes = {purpose.slug: purpose for purpose in found}
-    for position, choice in enumerate(choices):
-        _check_purpose(position, purposes.get(choice.purpose))
-    wordings = _wordings(purposes.values(), choices, language)
-    matters = []
-    for position, choice in enumerate(choices):
-        purpose = purposes[choice.purpose]
-        wording = wordings.get((purpose.pk, choice.text_sha256))
-        _check_wording(position, choice, wording)
-        standing = rank(purpose.decision, purpose.since) if purpose.decision else None
-        matters.append(Matter(purpose, wording, choice.allow, standing))
-    return matters
+    return [
+        _matter(position, choice, found, call)
+        for position, (choice, found) in enumerate(zip(choices, seen, strict=True))
+    ]
 
 
-def _check_purpose(position: int, purpose: Purpose | None) -> None:
+def _matter(position: int, choice: Choice, seen: Seen, call: Circumstances) -> Matter:
+    purpose = seen.purpose
     if purpose is None:
         raise refusals.UnknownPurpose(position)
     if purpose.retired_at is not None:
         raise refusals.RetiredPurpose(position)
     if purpose.essential:
         raise refusals.NotOptional(position)
-
-
-def _check_wording(position: int, choice: Choice, wording: Wording | None) -> None:
-    if wording is None and choice.text_sha256 is not None:
+    if seen.wording is None and choice.text_sha256 is not None:
         raise refusals.UnknownText(position)
-    if wording is None and choice.allow:
+    if seen.wording is None and choice.allow:
         raise refusals.TextMissing(position)
+    if choice.version is not None and not 1 <= choice.version <= purpose.version:
+        raise refusals.UnknownVersion(position)
+    return Matter(purpose, _version(choice, seen, purpose), seen.wording, choice.allow, None)
 
 
-def _wordings(
-    purposes: Iterable[Purpose], choices: Sequence[Choice], language: str
-) -> dict[tuple[UUID, str | None], Wording]:
-    """By purpose and hash, of all that were ever published."""
-    hashes = {choice.text_sha256 for choice in choices if choice.text_sha256 is not None}
-    if not hashes:
-        return {}
-    published = Wording.objects.filter(purpose__in=purposes, sha256__in=hashes)
-    # The last wins: where the same words stand in several languages, those in the language of the call.
-    in_order = sorted(published, key=lambda wording: (wording.language == language, wording.language))
-    return {(wording.purpose_id, wording.sha256): wording for wording in in_order}
-
-
-def _write(circumstances: Mapping[str, Any], matters: Sequence[Matter]) -> list[Event]:
-    events = [
-        Event(purpose=matter.purpose, version=matter.purpose.version, wording=matter.wording, **circumstances)
-        for matter in matters
-    ]
-    for event, matter in zip(events, matters, strict=True):
-        event.decision = matter.decision_at(event.effective_at)
-    Event.objects.bulk_create(events)
-    moved = [
-        Current(
-            subject=event.subject,
-            purpose=event.purpose,
-            event=event,
-            version=event.version,
-            decision=event.decision,
-            since=event.effective_at,
-        )
-        for event, matter in zip(events, matters, strict=True)
-        if matter.outranked_by(event.decision, event.effective_at)
-    ]
-    Current.objects.bulk_create(
-        moved,
-        update_conflicts=True,
-        unique_fields=["subject", "purpose"],
-        update_fields=["event", "version", "decision", "since", "expires_at"],
-    )
-    return events
+def _version(choice: Choice, seen: Seen, purpose: Purpose) -> int:
+    """That which was shown. Words that stand no longer were shown with the version that they came with."""
+    if choice.version is not None:
+        return choice.version
+    old = seen.wording is not None and not seen.wording_is_current
+    return seen.wording.version if old and seen.wording else purpose.version

@@ -60,6 +60,12 @@ class NotOptional(NotRecorded):
     message = _("This is not done by consent, so it can be neither allowed nor refused here.")
 
 
+class UnknownVersion(NotRecorded):
+    code = "unknown-version"
+    part = "version"
+    message = _("The purpose has no such version.")
+
+
 class UnknownText(NotRecorded):
     code = "unknown-text"
     part = "text_sha256"

@@ -13,6 +13,15 @@ from consents.policies.acknowledge import outstanding
 from consents.policies.models import Version
 
 
+# The same for statements of other rooms that must not cost one more: columns id, number and slug, parameter said_at.
+POLICY_IN_FORCE = """
+SELECT version.id, version.number, document.slug
+FROM policies_version AS version JOIN policies_document AS document ON document.id = version.document_id
+WHERE version.state = 'published' AND version.effective_at <= %(said_at)s
+ORDER BY document.position, document.slug, version.sequence DESC LIMIT 1
+"""
+
+
 class OutstandingNotice(TypedDict):
     title: str
     text: str
