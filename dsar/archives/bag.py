@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Protocol, cast
 
-from dsar.archives import signing
+from accounts.subjects import signing
 
 # What the signature over the manifest is for; see signing.
 KIND = "privacy-center-manifest"

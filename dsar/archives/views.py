@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.subjects import signing
 from accounts.users.freshness import fresh_sign_in_page, signed_in_at
 from accounts.users.person import PersonRequest
-from dsar.archives import signing
 from dsar.archives.hand_over import REASONS, Gone, hand_over
 from dsar.archives.models import Archive
 from dsar.archives.revoke import revoke as revoke_archive

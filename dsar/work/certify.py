@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 
-from dsar.archives import signing
+from accounts.subjects import signing
 from dsar.datamap.systems import systems
 from dsar.work.models import Certificate, Plan, Step
 

@@ -10,9 +10,9 @@ from django.db.models.functions import UUID7, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.subjects import signing
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import SealedTextField
-from dsar.archives import signing
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -201,7 +201,7 @@ class Certificate(models.Model):
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="certificates", verbose_name=_("subject"))
     plan = models.OneToOneField(Plan, models.PROTECT, related_name="certificate", verbose_name=_("plan"))
-    # A JWS in flattened JSON form; see dsar.archives.signing.
+    # A JWS in flattened JSON form; see accounts.subjects.signing.
     signed = models.JSONField(_("signed text"))
     issued_at = models.DateTimeField(_("issued"), db_default=Now(), editable=False)
 

@@ -12,12 +12,13 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.subjects import signing
 from accounts.subjects.models import Subject
 from accounts.users.freshness import StaleSignIn
 from consents.choices.models import Method
 from consents.choices.record import as_published, record
 from consents.notices.models import Delivery
-from dsar.archives import shelf, signing
+from dsar.archives import shelf
 from dsar.archives.about import about
 from dsar.archives.bag import KIND, Names
 from dsar.archives.models import Archive

@@ -10,13 +10,14 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from accounts.subjects import signing
 from accounts.subjects.models import Subject
 from accounts.users.freshness import StaleSignIn
 from accounts.users.models import Profile, User
 from consents.notices.models import Delivery
 from consents.notices.send import send_due
 from consents.notices.tell import tell
-from dsar.archives import shelf, signing
+from dsar.archives import shelf
 from dsar.archives.models import Archive
 from dsar.requests.ask import AskYourGuardian, BeingErased, NotYoursToDecide, ask
 from dsar.requests.cancel import TooLate, cancel

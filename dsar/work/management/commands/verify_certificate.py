@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dsar.archives import signing
+from accounts.subjects import signing
 from dsar.work.models import Certificate
 
 
