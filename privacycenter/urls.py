@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("accounts.guardians.urls")),
     path("notices/", include("consents.notices.urls")),
     path("policies/", include("consents.policies.urls")),
+    path("", include("consents.mailing.urls")),
     path("choices/", include("consents.choices.urls")),
     path("cookies/", include("consents.cookies.urls")),
     path("data/", include("dsar.datamap.urls")),

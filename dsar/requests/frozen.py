@@ -13,7 +13,7 @@ from accounts.calls.refusals import Refusal
 from dsar.requests.models import Request
 
 # Rooms and single pages that stay open.
-ROOMS = {"requests", "archives", "policies", "choices", "cookies", "admin"}
+ROOMS = {"requests", "archives", "policies", "choices", "cookies", "mailing", "admin"}
 PAGES = {
     "account_logout",
     "account_login",

@@ -24,6 +24,7 @@ OPEN_PREFIXES = (
     "/readyz",
     "/.well-known/",
     "/mailbox/",
+    "/unsubscribe/",
     "/verify/",
     "/requests/certificates/",
     "/requests/scheduled/",
