@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "consents.notices",
     "consents.policies",
     "consents.choices",
+    "consents.mailing",
     "consents.cookies",
     "dsar.datamap",
     "dsar.connectors",
