@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -60,9 +61,22 @@ def duration(name: str, default: str) -> timedelta:
     return value
 
 
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Such as 10.1.0.0/16,fd00::/8; none where it is not set."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must list networks such as 10.1.0.0/16: {error}.") from error
+
+
 def key(name: str) -> bytes:
     """32 bytes in base64."""
     return _key(text(name), f"{name} must be the base64 of 32 bytes.")
+
+
+def key_list(name: str) -> list[bytes]:
+    """Any number of 32 bytes in base64, separated by commas."""
+    return [_key(word, f"{name} must be the base64 of 32 bytes each, separated by commas.") for word in words(name)]
 
 
 def keys(name: str) -> dict[str, bytes]:

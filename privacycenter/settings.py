@@ -26,6 +26,8 @@ SECRET_KEY = env.text("SECRET_KEY")
 MASTER_KEYS = env.keys("MASTER_KEYS")
 # base64 of the Ed25519 seed that signs archives, certificates and receipts.
 SIGNING_KEY = env.key("SIGNING_KEY")
+# base64 of the public keys that signed before it, so that what they signed still counts as genuine.
+FORMER_SIGNING_KEYS = env.key_list("FORMER_SIGNING_KEYS")
 if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER_KEYS)):
     raise ImproperlyConfigured("SECRET_KEY or MASTER_KEYS is a demo secret. Set DEMO=1, or make secrets of your own.")
 
@@ -92,6 +94,7 @@ INSTALLED_APPS = [
     "consents.catalogue",
     "consents.notices",
     "consents.policies",
+    "consents.webhooks",
     "consents.choices",
     "consents.mailing",
     "consents.cookies",
@@ -204,6 +207,10 @@ CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
+# -- Systems that are told by webhooks
+# Private networks that may be called, also without TLS; nothing else but the public internet is.
+WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
+
 # -- Mail
 _mailer = env.mailer(env.text("SMTP_URL"))
 # "notices" is what the law makes us send; it may be pointed at a server of its own.
@@ -247,6 +254,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ONLY = False
+HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": BASE_URL + "/accounts/confirm-email/{key}/",
     "account_reset_password_from_key": BASE_URL + "/accounts/password/reset/key/{key}/",

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import accounts.subjects.sealing
 from accounts.subjects.append_only import append_only, frozen_when
+from consents.webhooks.tell import TELL, UNTELL
 
 # Whichever way the catalogue's texts are written, every wording that was ever public stays known: choices name it as
 # evidence, and a phone may have shown it before the newer one was published.
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
         ("catalogue", "0001_initial"),
         ("policies", "0001_initial"),
         ("subjects", "0001_initial"),
+        ("webhooks", "0001_initial"),
     ]
 
     operations = [
@@ -366,4 +368,5 @@ class Migration(migrations.Migration):
         append_only("choices_event"),
         migrations.RunSQL(KEEP_WORDINGS, FORGET_WORDINGS),
         frozen_when("choices_wording", "true"),
+        migrations.RunSQL(TELL, UNTELL),
     ]

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+from accounts.staff import duties
+from accounts.staff.duties import Duty
+
+
+class WebhooksConfig(AppConfig):
+    name = "consents.webhooks"
+
+    def ready(self) -> None:
+        for duty in (Duty.OFFICER, Duty.SUPPORT, Duty.AUDITOR):
+            for model in ("endpoint", "secret", "message", "attempt"):
+                duties.grant(duty, "webhooks", model, "view")
+        duties.grant(Duty.OFFICER, "webhooks", "endpoint", "add", "change")
+        duties.grant(Duty.OFFICER, "webhooks", "message", "replay_message")
