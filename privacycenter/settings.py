@@ -221,7 +221,7 @@ MAIL_DIR = Path(env.text("MAIL_DIR")) if DEMO and env.text("MAIL_DIR", "") else 
 
 # -- People
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.users.backend.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -254,6 +254,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ONLY = False
+HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
 HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": BASE_URL + "/accounts/confirm-email/{key}/",

@@ -14,8 +14,11 @@ MAJORITY = 18
 
 def is_minor(subject: Subject, today: date | None = None) -> bool:
     """Under 18 by the date of birth that was given. Who gave none is taken for an adult."""
-    profile = Profile.objects.filter(subject=subject).select_related("subject").first()
-    if profile is None or not profile.birth_date:
+    try:
+        profile = subject.profile
+    except Profile.DoesNotExist:
+        return False
+    if not profile.birth_date:
         return False
     born = date.fromisoformat(profile.birth_date)
     today = today or timezone.localdate()

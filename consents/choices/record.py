@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeText
-from consents.choices import refusals
+from consents.choices import law, refusals
+from consents.choices.current import effective
 from consents.choices.look import Seen, look
 from consents.choices.models import Decision, Event, Method
 from consents.choices.write import Circumstances, Matter, write
@@ -150,7 +151,9 @@ def _matter(position: int, choice: Choice, seen: Seen, call: Circumstances) -> M
         raise refusals.TextMissing(position)
     if choice.version is not None and not 1 <= choice.version <= purpose.version:
         raise refusals.UnknownVersion(position)
-    return Matter(purpose, _version(choice, seen, purpose), seen.wording, choice.allow, None)
+    since = effective(call.said_at, call.received_at)
+    expires_at = law.expires_at(purpose, call.subject.jurisdiction, since) if choice.allow else None
+    return Matter(purpose, _version(choice, seen, purpose), seen.wording, choice.allow, expires_at)
 
 
 def _version(choice: Choice, seen: Seen, purpose: Purpose) -> int:

@@ -98,7 +98,7 @@ def test_a_made_up_token_is_refused(alice):
 
 def test_a_browser_session_writes_only_with_the_csrf_token(alice):
     browser = APIClient(enforce_csrf_checks=True)
-    browser.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(alice, backend="accounts.users.backend.AuthenticationBackend")
     problem(browser.post("/api/v1/notes/", {"text": "hello"}, format="json"), 403)
 
 

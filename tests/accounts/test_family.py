@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from accounts.guardians.authority import is_minor, may_decide
 from accounts.guardians.models import Guardianship
-from accounts.users.models import Profile
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,7 @@ def test_guardianship_gives_no_say_over_an_adult(bob, alice):
     ("today", "minor"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False), (date(2025, 12, 31), True)]
 )
 def test_majority_begins_on_the_eighteenth_birthday(alice, today, minor):
-    profile = Profile.objects.get(subject=alice.subject)
+    profile = alice.subject.profile
     profile.birth_date = "2008-03-01"
     profile.save()
     assert is_minor(alice.subject, today) is minor

@@ -323,9 +323,9 @@ def test_a_batch_costs_as_many_statements_as_one_choice(alice, django_assert_num
     def write(choices: list[Choice], client_id: str) -> None:
         record(alice.subject, choices, method=Method.APP, actor=alice.subject, language="en", client_id=client_id)
 
-    # One looks, one asks for the age of who allows, one writes; two are the savepoint that a test makes of the act's
+    # One looks, one writes; two are the savepoint that a test makes of the act's
     # transaction.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         write(one, "one")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         write(many, "many")
