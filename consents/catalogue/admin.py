@@ -13,10 +13,13 @@ from consents.catalogue.models import (
     DataCategoryText,
     Purpose,
     PurposeText,
+    PurposeVersion,
     Recipient,
     RecipientText,
     Retention,
     RetentionText,
+    Service,
+    ServiceText,
 )
 
 RETIRED = ("retired_at", admin.EmptyFieldListFilter)
@@ -52,6 +55,10 @@ class RetentionTextInline(TextsInline):
     model = RetentionText
 
 
+class ServiceTextInline(TextsInline):
+    model = ServiceText
+
+
 class PurposeTextInline(TextsInline):
     model = PurposeText
     readonly_fields = ["sha256"]
@@ -78,9 +85,34 @@ class RetentionAdmin(EntryAdmin):
     inlines = [RetentionTextInline]
 
 
+@admin.register(Service)
+class ServiceAdmin(EntryAdmin):
+    list_display = ["slug", "title", "retired_at"]
+    list_filter = [RETIRED]
+    inlines = [ServiceTextInline]
+
+
 @admin.register(Purpose)
 class PurposeAdmin(EntryAdmin):
-    list_display = ["slug", "title", "legal_basis", "channel", "parent", "retention", "retired_at"]
-    list_filter = ["essential", "legal_basis", "channel", "categories", "recipients", RETIRED]
-    list_select_related = ["parent", "retention"]
+    list_display = [
+        "slug",
+        "title",
+        "legal_basis",
+        "channel",
+        "parent",
+        "service",
+        "retention",
+        "version",
+        "retired_at",
+    ]
+    list_filter = ["essential", "legal_basis", "channel", "service", "categories", "recipients", RETIRED]
+    list_select_related = ["parent", "service"]
     inlines = [PurposeTextInline]
+
+
+@admin.register(PurposeVersion)
+class PurposeVersionAdmin(ReadOnlyAdmin):
+    list_display = ["purpose", "number", "asks", "published_at", "reason"]
+    list_filter = ["asks", "purpose"]
+    list_select_related = ["purpose"]
+    date_hierarchy = "published_at"

@@ -12,6 +12,7 @@ class CatalogueConfig(AppConfig):
 
         contents.register_sections()
         for duty in Duty:
-            for model in ("datacategory", "recipient", "retention", "purpose"):
+            for model in ("datacategory", "recipient", "retention", "service", "purpose"):
                 duties.grant(duty, "catalogue", model, "view")
                 duties.grant(duty, "catalogue", f"{model}text", "view")
+            duties.grant(duty, "catalogue", "purposeversion", "view")

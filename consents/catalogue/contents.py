@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consents.catalogue.kinds import OPENING_EVENTS, Channel, LegalBasis, RecipientKind, RetentionEvent, Safeguard
-from consents.catalogue.models import DataCategory, Purpose, Recipient, Retention
+from consents.catalogue.models import DataCategory, Purpose, Recipient, Retention, Service
 from consents.catalogue.sections import Duration, Flag, Link, Links, OneOf, Row, Rows, Section, Words, register
 
 COUNTRY = Words(pattern="[A-Z]{2}", hint=gettext_lazy("A country is two capital letters of ISO 3166."))
@@ -55,6 +55,7 @@ SECTIONS = (
         },
         rule=_ends,
     ),
+    Section("services", Service, {}, required=False),
     Section(
         "purposes",
         Purpose,
@@ -62,6 +63,7 @@ SECTIONS = (
             "basis": OneOf(choices=LegalBasis, column="legal_basis", required=True),
             "channel": OneOf(choices=Channel),
             "parent": Link(section="purposes"),
+            "service": Link(section="services"),
             "categories": Links(section="categories", required=True),
             "recipients": Links(section="recipients"),
             "retention": Link(section="retentions", required=True),

@@ -1,7 +1,9 @@
 from typing import Any, Self
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import UUID7
 from django.utils.translation import gettext_lazy as _
 
 from consents.catalogue.durations import ISO_DURATION, in_words
@@ -122,6 +124,28 @@ class RetentionText(Text):
         constraints = [models.UniqueConstraint(fields=["retention", "language"], name="catalogue_retentiontext_once")]
 
 
+class ServiceQuerySet(EntryQuerySet["Service"]):
+    pass
+
+
+class Service(Entry):
+    """Something that people use and that purposes belong to: a shop, an app, a newsletter."""
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta(Entry.Meta):
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+
+
+class ServiceText(Text):
+    owner = "service"
+    service = models.ForeignKey(Service, models.CASCADE, related_name="texts", verbose_name=_("service"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "language"], name="catalogue_servicetext_once")]
+
+
 class PurposeQuerySet(EntryQuerySet["Purpose"]):
     def optional(self) -> Self:
         """What a person may allow or refuse."""
@@ -136,6 +160,7 @@ class PurposeQuerySet(EntryQuerySet["Purpose"]):
             "categories": DataCategory.objects.with_texts(language),
             "recipients": Recipient.objects.with_texts(language),
             "retention": Retention.objects.with_texts(language),
+            "service": Service.objects.with_texts(language),
         }
         return self.with_texts(language).prefetch_related(*(models.Prefetch(*each) for each in details.items()))
 
@@ -150,6 +175,15 @@ class Purpose(Entry):
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    service = models.ForeignKey(
+        Service,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="purposes",
+        verbose_name=_("service"),
+        help_text=_("None: the organisation as a whole."),
     )
     retention = models.ForeignKey(Retention, models.PROTECT, related_name="purposes", verbose_name=_("retention"))
     version = models.PositiveSmallIntegerField(
@@ -208,6 +242,33 @@ class Purpose(Entry):
                 violation_error_message=_("A validity is an ISO 8601 duration, such as P12M."),
             ),
         ]
+
+
+class PurposeVersion(models.Model):
+    """What a purpose meant while it had this number, by slugs: what people decided on then.
+
+    Triggers keep it, whichever way the catalogue is written, and refuse a meaning that changes under its number.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="versions", verbose_name=_("purpose"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    meaning = models.JSONField(_("meaning"))
+    asks = models.BooleanField(_("asks again"), help_text=_("Who decided on an earlier version is asked again."))
+    reason = models.TextField(_("reason"), blank=True)
+    # When its transaction began: within it the links of the purpose are still being written.
+    published_at = models.DateTimeField(_("published"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("version of a purpose")
+        verbose_name_plural = _("versions of purposes")
+        ordering = ["purpose", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "number"], name="catalogue_purposeversion_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose.slug} {self.number}"
 
 
 class PurposeText(Text):

@@ -7,9 +7,12 @@ for model in (
     "RecipientText",
     "Retention",
     "RetentionText",
+    "Service",
+    "ServiceText",
     "Purpose",
     "Purpose_categories",
     "Purpose_recipients",
     "PurposeText",
+    "PurposeVersion",
 ):
     exempt(f"catalogue.{model}", Exempt.CATALOGUE)
