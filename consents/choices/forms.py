@@ -1,15 +1,18 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consents.catalogue.models import Purpose
 from consents.choices.models import Current, Decision
 from consents.choices.record import Choice
 from consents.choices.refusals import NotRecorded
 
-ANSWERS = [(Decision.GRANTED.value, _("Allow")), (Decision.REFUSED.value, _("Refuse"))]
+ANSWERS = [(Decision.GRANTED.value, gettext_lazy("Allow")), (Decision.REFUSED.value, gettext_lazy("Refuse"))]
 
 
 def answer_name(purpose: Purpose) -> str:
@@ -20,12 +23,34 @@ def text_name(purpose: Purpose) -> str:
     return f"text-{purpose.slug}"
 
 
+def version_name(purpose: Purpose) -> str:
+    return f"version-{purpose.slug}"
+
+
+def answer(purpose: Purpose, choice: Current | None, now: datetime | None = None) -> str | None:
+    """What the person says to the purpose as it is today; None while they have to be asked.
+
+    Withdrawn is a way of having refused. What they said to an earlier meaning, or for a time now over, is no answer.
+    """
+    if choice is None or choice.version < purpose.asks_since or is_over(choice, now or timezone.now()):
+        return None
+    return Decision.GRANTED.value if choice.decision == Decision.GRANTED else Decision.REFUSED.value
+
+
+def is_over(choice: Current, now: datetime) -> bool:
+    """Also when nobody has written down yet that it ended."""
+    return choice.decision == Decision.EXPIRED or (choice.expires_at is not None and choice.expires_at <= now)
+
+
 class ChoicesForm(forms.Form):
-    """One answer per optional purpose, each with the hash of the words that the page showed."""
+    """One answer per optional purpose, each with the version of the purpose and the hash of the words on the page."""
 
     client_id = forms.UUIDField(
         widget=forms.HiddenInput,
-        error_messages={"required": _("Open this page anew."), "invalid": _("Open this page anew.")},
+        error_messages={
+            "required": gettext_lazy("Open this page anew."),
+            "invalid": gettext_lazy("Open this page anew."),
+        },
     )
     # Only the button "Refuse all optional" sends it.
     all = forms.ChoiceField(required=False, choices=[(Decision.REFUSED.value, "")], widget=forms.HiddenInput)
@@ -33,28 +58,52 @@ class ChoicesForm(forms.Form):
     def __init__(self, standing: Sequence[tuple[Purpose, Current | None]], data: QueryDict | None) -> None:
         super().__init__(data, auto_id="%s")
         self.standing = standing
-        for purpose, choice in standing:
-            self.fields[answer_name(purpose)] = forms.ChoiceField(
-                label=purpose.text.name,
+        self.purposes = {purpose.pk: purpose for purpose, _choice in standing}
+        self.before = {purpose.pk: answer(purpose, choice) for purpose, choice in standing}
+        for purpose, _choice in standing:
+            self.fields |= self._fields(purpose)
+
+    def _fields(self, purpose: Purpose) -> dict[str, forms.Field]:
+        name = purpose.text.name
+        return {
+            answer_name(purpose): forms.ChoiceField(
+                label=name,
                 choices=ANSWERS,
                 required=False,
                 widget=forms.RadioSelect,
-                initial=_answer(choice),
-                error_messages={"invalid_choice": _("Choose Allow or Refuse.")},
-            )
-            self.fields[text_name(purpose)] = forms.CharField(
-                label=purpose.text.name, required=False, widget=forms.HiddenInput
-            )
+                initial=self.before[purpose.pk],
+                error_messages={"invalid_choice": gettext_lazy("Choose Allow or Refuse.")},
+            ),
+            text_name(purpose): forms.CharField(label=name, required=False, widget=forms.HiddenInput),
+            version_name(purpose): forms.IntegerField(
+                label=name,
+                required=False,
+                min_value=1,
+                max_value=32767,
+                widget=forms.HiddenInput,
+                error_messages={"invalid": gettext_lazy("Open this page anew.")},
+            ),
+        }
+
+    def clean(self) -> None:
+        """Nobody can allow a part of something and refuse the whole."""
+        if self.cleaned_data.get("all"):
+            return
+        for purpose in self.purposes.values():
+            whole = self._whole_of(purpose)
+            if whole and self._newly_allowed(purpose) and self._said(whole) != Decision.GRANTED:
+                words = _("Allow “%(whole)s” first: this is a part of it.") % {"whole": whole.text.name}
+                self.add_error(answer_name(purpose), words)
 
     def decisions(self) -> list[Choice]:
         """Only what differs from what holds: who saves the page once more has not decided anew."""
-        refuse_all = bool(self.cleaned_data["all"])
         found = []
-        for purpose, choice in self.standing:
-            answer = Decision.REFUSED.value if refuse_all else self.cleaned_data[answer_name(purpose)]
-            if answer and answer != _answer(choice):
+        for purpose in self.purposes.values():
+            said = self._decided(purpose)
+            if said and said != self.before[purpose.pk]:
                 text = self.cleaned_data[text_name(purpose)] or None
-                found.append(Choice(purpose.slug, answer == Decision.GRANTED, text))
+                version = self.cleaned_data[version_name(purpose)]
+                found.append(Choice(purpose.slug, said == Decision.GRANTED, text, version))
         return found
 
     def add_refusal(self, refusal: NotRecorded, decisions: Sequence[Choice]) -> None:
@@ -62,9 +111,24 @@ class ChoicesForm(forms.Form):
         at = f"choice-{decisions[refusal.position].purpose}" if refusal.position is not None else None
         self.add_error(at, str(refusal.message))
 
+    def _decided(self, purpose: Purpose) -> str:
+        """Who refuses the whole refuses its parts."""
+        wholes = [purpose, *self._wholes_of(purpose)]
+        newly_refused = any(
+            self._said(each) == Decision.REFUSED and self.before[each.pk] != Decision.REFUSED for each in wholes
+        )
+        return Decision.REFUSED.value if self.cleaned_data["all"] or newly_refused else self._said(purpose)
 
-def _answer(choice: Current | None) -> str | None:
-    """Withdrawn is a way of having refused."""
-    if choice is None:
-        return None
-    return Decision.GRANTED.value if choice.decision == Decision.GRANTED else Decision.REFUSED.value
+    def _said(self, purpose: Purpose) -> str:
+        return str(self.cleaned_data.get(answer_name(purpose), ""))
+
+    def _newly_allowed(self, purpose: Purpose) -> bool:
+        return self._said(purpose) == Decision.GRANTED != self.before[purpose.pk]
+
+    def _whole_of(self, purpose: Purpose) -> Purpose | None:
+        return self.purposes.get(purpose.parent_id) if purpose.parent_id else None
+
+    def _wholes_of(self, purpose: Purpose) -> Iterator[Purpose]:
+        while whole := self._whole_of(purpose):
+            yield whole
+            purpose = whole

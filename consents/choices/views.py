@@ -18,7 +18,7 @@ from consents.choices.forms import ChoicesForm
 from consents.choices.models import Event, Method
 from consents.choices.record import record
 from consents.choices.refusals import NotRecorded
-from consents.choices.rows import essential_rows, optional_rows
+from consents.choices.rows import asked_again, essential_rows, honoured, optional_rows
 from consents.choices.summary import standing_choices
 from consents.choices.words import said_by, summary_rows
 
@@ -35,13 +35,16 @@ def centre(request: PersonRequest, subject_id: UUID | None = None) -> HttpRespon
     form = ChoicesForm(standing_choices(subject), posted)
     if posted is not None and _save(request, subject, form):
         return redirect(request.path)
+    rows = optional_rows(form, subject, request.subject)
     return render(
         request,
         "choices/centre.html",
         {
             **_about(request, subject),
             "form": form,
-            "optional_rows": optional_rows(form, subject, request.subject),
+            "optional_rows": rows,
+            "asked_again": asked_again(rows),
+            "signal_rows": honoured(rows) if request.headers.get("Sec-GPC") == "1" else [],
             "essential_rows": essential_rows(Purpose.objects.current().essential().with_details()),
             # Always new: what was posted before is either recorded, or refused and nothing was kept.
             "client_id": uuid4(),

@@ -70,7 +70,7 @@ def test_a_form_without_errors_has_no_summary_and_keeps_its_hidden_fields() -> N
 
 def choice(**context: Any) -> str:
     known = {"field_name": "choice-ads", "name": "Ads", "sentence": "We show ads.", "decision": ""}
-    return part("choice_row", **known | context)
+    return part("choice_row", row=known | context)
 
 
 def test_nothing_is_preselected_while_a_choice_is_undecided() -> None:

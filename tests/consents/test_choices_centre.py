@@ -1,0 +1,202 @@
+"""The preference centre beyond saying yes and no: parts of purposes, what must be decided anew, the privacy signal."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.users.models import User
+from consents.catalogue.models import DataCategory, DataCategoryText, Purpose, Recipient, RecipientText
+from consents.choices.may import may
+from consents.choices.models import Current, Event
+from tests.consents.purposes import make_purpose, say
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def purposes(db: None) -> None:
+    ads = make_purpose("ads")
+    Purpose.objects.filter(pk=make_purpose("partner-ads").pk).update(parent=ads)
+    make_purpose("mail")
+
+
+def page(client: Client, path: str = "/choices/", **headers: str) -> str:
+    return unescape(client.get(path, headers=headers).content.decode())
+
+
+def as_shown(html: str) -> dict[str, str]:
+    fields = dict(re.findall(r'<input type="hidden" name="((?:client_id|text-|version-)[^"]*)" value="([^"]*)"', html))
+    return fields | dict(re.findall(r'name="(choice-[^"]*)" value="([^"]*)" checked', html))
+
+
+def row(html: str, slug: str) -> str:
+    found = re.search(rf'<div class="choice" id="choice-{slug}".*?</fieldset>', html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def save(client: Client, **answers: str) -> str:
+    said = {f"choice-{slug.replace('_', '-')}": answer for slug, answer in answers.items()}
+    response: Any = client.post("/choices/", as_shown(page(client)) | said, follow=True)
+    return unescape(response.content.decode())
+
+
+def means_more(slug: str) -> None:
+    Purpose.objects.filter(slug=slug).update(version=2, asks_since=2)
+
+
+def test_a_part_stands_inside_its_whole(client_for: SignIn, alice: User) -> None:
+    html = page(client_for(alice))
+    whole, part, other = (html.index(f'id="choice-{slug}"') for slug in ("ads", "partner-ads", "mail"))
+    assert whole < html.index('<div class="choice-parts">') < part < other
+
+
+def test_refusing_the_whole_refuses_its_parts(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, ads="granted", partner_ads="granted")
+    save(client, ads="refused")
+    assert not may(alice.subject, "ads")
+    assert not may(alice.subject, "partner-ads")
+    assert Event.objects.filter(decision="withdrawn").count() == 2
+
+
+def test_a_part_can_be_refused_alone(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, ads="granted", partner_ads="refused")
+    assert may(alice.subject, "ads")
+    assert not may(alice.subject, "partner-ads")
+
+
+@pytest.mark.parametrize("whole", ["refused", ""])
+def test_a_part_is_not_allowed_without_its_whole(client_for: SignIn, alice: User, whole: str) -> None:
+    html = save(client_for(alice), partner_ads="granted", **({"ads": whole} if whole else {}))
+    assert "Allow “Ads” first: this is a part of it." in row(html, "partner-ads")
+    assert not Event.objects.exists()
+
+
+def test_refuse_all_asks_nothing_of_what_was_chosen_before(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    client.post("/choices/", as_shown(page(client)) | {"choice-partner-ads": "granted", "all": "refused"})
+    assert set(Event.objects.values_list("decision", flat=True)) == {"refused"}
+    assert Event.objects.count() == 3
+
+
+def test_what_means_more_since_is_marked_and_asked_anew_with_nothing_preselected(
+    client_for: SignIn, alice: User
+) -> None:
+    client = client_for(alice)
+    save(client, ads="granted", mail="granted")
+    means_more("ads")
+    html = page(client)
+    assert "Changed since you decided" in row(html, "ads")
+    assert "it is not done until you allow it anew" in row(html, "ads")
+    assert "checked" not in row(html, "ads")
+    assert re.search(r'<h2 id="asked">.*?<a href="#choice-ads">Ads</a>', html, re.DOTALL)
+    assert "Changed since" not in row(html, "mail")
+    assert not may(alice.subject, "ads")
+    save(client, ads="granted")
+    assert may(alice.subject, "ads")
+    assert "Please decide anew" not in page(client)
+
+
+def test_saving_other_rows_decides_nothing_on_what_is_asked_anew(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, ads="granted")
+    means_more("ads")
+    save(client, mail="refused")
+    assert Event.objects.filter(purpose__slug="ads").count() == 1
+
+
+def test_a_refusal_is_asked_anew_too_and_refusing_again_is_recorded(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, ads="refused")
+    means_more("ads")
+    assert "It is still not done." in row(page(client), "ads")
+    save(client, ads="refused")
+    assert list(Event.objects.filter(purpose__slug="ads").values_list("version", flat=True).order_by("pk")) == [1, 2]
+
+
+def test_the_version_that_the_page_showed_is_recorded_even_if_it_means_more_meanwhile(
+    client_for: SignIn, alice: User
+) -> None:
+    client = client_for(alice)
+    form = as_shown(page(client)) | {"choice-mail": "granted"}
+    means_more("mail")
+    client.post("/choices/", form)
+    assert Event.objects.get().version == 1
+    assert not may(alice.subject, "mail")
+    assert "Changed since you decided" in row(page(client), "mail")
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "x", "99999", "7"])
+def test_a_version_that_never_was_stores_nothing(client_for: SignIn, alice: User, version: str) -> None:
+    client = client_for(alice)
+    form = as_shown(page(client)) | {"choice-mail": "granted", "version-mail": version}
+    assert "There is a problem" in unescape(client.post("/choices/", form).content.decode())
+    assert not Event.objects.exists()
+
+
+def test_until_when_a_yes_holds_is_said_and_that_we_ask_again(client_for: SignIn, alice: User) -> None:
+    Purpose.objects.filter(slug="mail").update(validity="P12M")
+    client = client_for(alice)
+    save(client, mail="granted")
+    ends = Current.objects.get().expires_at
+    assert ends is not None
+    assert f"until {ends.day} {ends:%B %Y}" in row(page(client), "mail")
+    assert "12 months, then we ask you again" in row(page(client), "mail")
+
+
+def test_what_time_ended_is_marked_at_once_and_asked_anew(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, mail="granted")
+    Current.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    html = page(client)
+    assert "<strong>Expired</strong>" in row(html, "mail")
+    assert "checked" not in row(html, "mail")
+    assert '<a href="#choice-mail">Mail</a>' in html
+
+
+def test_the_privacy_signal_is_said_to_be_honoured_while_it_is_sent(client_for: SignIn, alice: User) -> None:
+    Purpose.objects.filter(slug="ads").update(gpc=True)
+    client = client_for(alice)
+    honoured = "Your browser’s privacy signal is honoured"
+    signalled = page(client, **{"Sec-GPC": "1"})
+    assert re.search(honoured + r'.*?<a href="#choice-ads">', signalled, re.DOTALL)
+    assert '<a href="#choice-mail">' not in signalled
+    assert honoured not in page(client, **{"Sec-GPC": "0"})
+    assert honoured not in page(client)
+
+
+def test_what_was_allowed_in_spite_of_the_signal_is_not_said_to_be_honoured(client_for: SignIn, alice: User) -> None:
+    Purpose.objects.filter(slug="ads").update(gpc=True)
+    say(alice, ads=True)
+    assert "privacy signal is honoured" not in page(client_for(alice), **{"Sec-GPC": "1"})
+
+
+def test_a_row_tells_which_data_and_who_gets_it_and_where(client_for: SignIn, alice: User) -> None:
+    category = DataCategory.objects.create(slug="location")
+    DataCategoryText.objects.create(category=category, language="en", name="Location", description="Where you are.")
+    partner = Recipient.objects.create(slug="partner", kind="partner", country="CN", safeguard="standard-clauses")
+    RecipientText.objects.create(recipient=partner, language="en", name="Partners", description="")
+    ads = Purpose.objects.get(slug="ads")
+    ads.categories.add(category)
+    ads.recipients.add(partner)
+    html = page(client_for(alice))
+    for words in ("Location", "Where you are.", "Partners", "in CN (Standard contractual clauses)"):
+        assert words in row(html, "ads")
+    assert "Nobody but us" in row(html, "mail")
+
+
+def test_a_decided_row_leads_to_its_receipt_and_its_history(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, mail="refused")
+    html = row(page(client), "mail")
+    assert f'href="/choices/receipts/{Event.objects.get().pk}/"' in html
+    assert 'href="/choices/history/?purpose=mail"' in html
+    assert "receipts" not in row(page(client), "ads")
