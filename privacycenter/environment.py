@@ -75,8 +75,10 @@ def key(name: str) -> bytes:
 
 
 def key_list(name: str) -> list[bytes]:
-    """Any number of 32 bytes in base64, separated by commas."""
-    return [_key(word, f"{name} must be the base64 of 32 bytes each, separated by commas.") for word in words(name)]
+    """Any number of 32 bytes, separated by commas, in base64 of either alphabet."""
+    complaint = f"{name} must be the base64 of 32 bytes each, separated by commas."
+    padded = (word.replace("-", "+").replace("_", "/") + "=" * (-len(word) % 4) for word in words(name))
+    return [_key(word, complaint) for word in padded]
 
 
 def keys(name: str) -> dict[str, bytes]:

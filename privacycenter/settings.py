@@ -26,7 +26,7 @@ SECRET_KEY = env.text("SECRET_KEY")
 MASTER_KEYS = env.keys("MASTER_KEYS")
 # base64 of the Ed25519 seed that signs archives, certificates and receipts.
 SIGNING_KEY = env.key("SIGNING_KEY")
-# base64 of the public keys that signed before it, so that what they signed still counts as genuine.
+# Public keys that signed before it ("x" in privacy-center-keys.json), so that what they signed still counts as genuine.
 FORMER_SIGNING_KEYS = env.key_list("FORMER_SIGNING_KEYS")
 if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER_KEYS)):
     raise ImproperlyConfigured("SECRET_KEY or MASTER_KEYS is a demo secret. Set DEMO=1, or make secrets of your own.")
