@@ -49,8 +49,8 @@ def thaw(subject: Subject) -> None:
 
 @transaction.atomic
 def entomb(subject: Subject, *, evidence_until: date) -> None:
-    """Destroy the data key and leave a tombstone. Entombing twice is the same as once."""
-    Subject.objects.living().filter(pk=subject.pk).update(
+    """Destroy the data key and leave a tombstone, also of whoever was merged into it. Twice is the same as once."""
+    Subject.objects.living().of_person(subject).update(
         stage=Subject.Stage.TOMBSTONE,
         wrapped_key=None,
         language="",

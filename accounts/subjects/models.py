@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -9,11 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import UUID7, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.subjects.keys import open_for_service
-
-
-class KeyDestroyed(Exception):
-    """The subject's data key is gone: nothing sealed with it can be read or written any more."""
+from accounts.subjects.keys import KeyDestroyed, open_for_service
+from accounts.subjects.sealing import SealedTextField
 
 
 def default_jurisdiction() -> str:
@@ -23,6 +21,11 @@ def default_jurisdiction() -> str:
 class SubjectQuerySet(models.QuerySet["Subject"]):
     def living(self) -> SubjectQuerySet:
         return self.exclude(stage=Subject.Stage.TOMBSTONE)
+
+    def of_person(self, subject: Subject | UUID) -> SubjectQuerySet:
+        """The subject, and the devices and guests that turned out to be this person."""
+        pk = subject.pk if isinstance(subject, Subject) else subject
+        return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
     def with_account(self) -> SubjectQuerySet:
         return self.filter(stage=Subject.Stage.ACCOUNT)
@@ -91,3 +94,29 @@ class Subject(models.Model):
     def is_frozen(self) -> bool:
         """Erasure was asked for; until it begins nothing but stopping it is done with the data."""
         return self.frozen_at is not None
+
+
+class Address(models.Model):
+    """An address that leads to a subject. Of accounts it is the one they sign in with; guests have nothing else.
+
+    Written by `addresses.py` only. The hash is keyed, so that whoever reads the table can not try out addresses.
+    """
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Telephone")
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="addresses", verbose_name=_("subject"))
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
+    hash = models.CharField(_("keyed hash"), max_length=64)
+    value = SealedTextField(_("address"))
+    created_at = models.DateTimeField(_("known since"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        constraints = [models.UniqueConstraint(fields=["hash", "kind"], name="subjects_address_of_one_subject")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

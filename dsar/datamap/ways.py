@@ -47,10 +47,11 @@ def check_path(model: Table, path: str) -> None:
 
 
 def rows_of(declaration: Declaration, subject_id: UUID) -> Q:
-    """The rows that belong to the subject, by any of the paths."""
+    """The rows that belong to the subject, or to one that was merged into it, by any of the paths."""
+    person = Subject.objects.of_person(subject_id).order_by().values("pk")
     condition = Q()
     for path in declaration.paths:
-        condition |= Q(**{path or "pk": subject_id})
+        condition |= Q(**{f"{path or 'pk'}__in": person})
     return condition
 
 
