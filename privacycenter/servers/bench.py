@@ -1,6 +1,7 @@
 """`make bench [ONLY=prefix]`: how fast the product is, on servers that keep what they promise to keep.
 
-A benchmark is a function in `tests/benchmarks/bench_<area>.py`, its name beginning with that area:
+A benchmark is a function in `tests/benchmarks/bench_<area>.py`, its name beginning with that area, or in
+`bench_<area>_<part>.py` where an area has many, its name beginning with `<area>.<part>`:
 
     from privacycenter.servers.bench import Measured, figure
     from privacycenter.servers.stack import Stack
@@ -91,9 +92,9 @@ def bench(only: str = "", folder: Path = FOLDER) -> int:
 
 def chosen(only: str, folder: Path) -> list[str]:
     """By file name: the modules can be imported only when Django is set up."""
-    area, dot, _ = only.partition(".")
     names = sorted(path.stem.removeprefix("bench_") for path in folder.glob("bench_*.py"))
-    return [name for name in names if (name == area if dot else name.startswith(area))]
+    figures = {name: name.replace("_", ".", 1) for name in names}
+    return [name for name, begin in figures.items() if begin.startswith(only) or only.startswith(begin)]
 
 
 def measure(modules: list[str], only: str, stack: Stack) -> int:
