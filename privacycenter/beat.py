@@ -13,6 +13,13 @@ SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "tell-systems": {
+        "task": "consents.webhooks.tasks.send_due",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "forget-webhook-attempts": {"task": "consents.webhooks.tasks.forget_attempts", "schedule": 3600.0},
+    "end-consents": {"task": "consents.choices.tasks.expire", "schedule": 60.0},
     "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},
     "forget-kept-answers": {"task": "accounts.calls.tasks.forget_kept_answers", "schedule": 3600.0},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json import loads
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +113,9 @@ PURPOSE = (
 
 
 def _purpose(row: Mapping[str, Any]) -> Purpose | None:
-    return _loaded(Purpose, row["purpose"], {name: row[name] for name in PURPOSE})
+    # Raw SQL gives JSON as text.
+    validities = loads(row["validities"] or "{}")
+    return _loaded(Purpose, row["purpose"], {name: row[name] for name in PURPOSE} | {"validities": validities})
 
 
 def _wording(row: Mapping[str, Any]) -> Wording | None:

@@ -1,0 +1,54 @@
+"""What a person should be asked, and why. Whoever refused is left in peace for as long as the law of the place says."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts.subjects.models import Subject
+from consents.catalogue.models import Purpose
+from consents.choices import law
+from consents.choices.models import Current, Decision
+from consents.choices.summary import standing_choices
+
+
+class Why(StrEnum):
+    UNDECIDED = "undecided"
+    CHANGED = "changed"
+    EXPIRED = "expired"
+    REFUSED_LONG_AGO = "refused-long-ago"
+
+
+class Question(NamedTuple):
+    purpose: Purpose
+    why: Why
+
+
+def to_ask(subject: Subject, *, gpc: bool = False, language: str | None = None) -> list[Question]:
+    """In the order of the catalogue. `gpc`: the browser's signal is on, which answers what it is about."""
+    if subject.stage == Subject.Stage.TOMBSTONE or subject.is_frozen or subject.merged_into_id is not None:
+        return []
+    return list(_questions(subject, gpc=gpc, language=language))
+
+
+def _questions(subject: Subject, *, gpc: bool, language: str | None) -> Iterator[Question]:
+    now = timezone.now()
+    for purpose, choice in standing_choices(subject, language):
+        why = _why(purpose, choice, subject.jurisdiction, now)
+        if why is not None and not (gpc and purpose.gpc):
+            yield Question(purpose, why)
+
+
+def _why(purpose: Purpose, choice: Current | None, jurisdiction: str, now: datetime) -> Why | None:
+    if choice is None:
+        return Why.UNDECIDED
+    if choice.version < purpose.asks_since:
+        return Why.CHANGED
+    if choice.decision == Decision.EXPIRED or (choice.expires_at is not None and choice.expires_at <= now):
+        return Why.EXPIRED
+    if choice.decision == Decision.GRANTED:
+        return None
+    again = law.may_ask_again_at(jurisdiction, choice.since)
+    return Why.REFUSED_LONG_AGO if again is not None and again <= now else None
