@@ -7,6 +7,9 @@ class MailingConfig(AppConfig):
     name = "consents.mailing"
 
     def ready(self) -> None:
-        from consents.mailing.unsubscribe import link
+        from consents.mailing.allowed import allowed
+        from consents.mailing.unsubscribe import headers, link
+        from consents.notices import optional
 
         links.register(link)
+        optional.register(optional.Rules(allowed, link, headers))

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from consents.catalogue.models import PurposeQuerySet
+from consents.catalogue.models import Purpose, PurposeQuerySet
 from consents.choices.evidence import seen
 from consents.mailing.unsubscribe import NoSuchLink, Scope, Ticket, ticket_of, unsubscribe
 
@@ -49,7 +49,7 @@ def _asked(ticket: Ticket) -> dict[str, object]:
     }
 
 
-def _others(purposes: PurposeQuerySet, ticket: Ticket) -> list[object]:
+def _others(purposes: PurposeQuerySet, ticket: Ticket) -> list[Purpose]:
     """Nothing where the topic is all there is: then ending more would be ending the same."""
     found = list(purposes.with_texts())
     return found if any(purpose.pk != ticket.purpose.pk for purpose in found) else []

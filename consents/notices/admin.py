@@ -31,8 +31,9 @@ class NoticeTextInline(admin.StackedInline[NoticeText, Notice]):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "reference", "audience", "progress", "finished_at"]
-    list_filter = ["kind", "legal", "audience"]
+    list_display = ["created_at", "kind", "reference", "purpose", "audience", "progress", "finished_at"]
+    list_filter = ["kind", "legal", "purpose", "audience"]
+    list_select_related = ["purpose"]
     search_fields = ["=reference", "=id"]
     date_hierarchy = "created_at"
     readonly_fields = ["progress"]

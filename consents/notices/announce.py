@@ -6,9 +6,12 @@ from django.db import connection, transaction
 from django.db.models import Case, CharField, F, Q, Value, When
 
 from accounts.calls.refusals import Refusal
+from accounts.subjects.models import SubjectQuerySet
+from consents.catalogue.models import Purpose
 from consents.notices.audience import Audience
 from consents.notices.markdown import render
 from consents.notices.models import Notice, NoticeText
+from consents.notices.optional import rules
 from consents.notices.tasks import send_due
 from consents.notices.write import NoticeDraft, nearest
 
@@ -21,14 +24,22 @@ def announce(
     audience: Audience,
     *,
     reference: str = "",
-    legal: bool = True,
+    purpose: Purpose | None = None,
 ) -> Notice:
-    """`texts` by language. The number of statements is the same for ten people and for ten million."""
+    """`texts` by language. The number of statements is the same for ten people and for ten million.
+
+    With a `purpose` it goes to those of the audience who allow that, now and again when it is sent, and every mail says
+    how to end it. Without one it is a legal notice and goes to all.
+    """
     if not texts:
         raise Refusal(code="no-text")
-    notice = Notice.objects.create(kind=kind, link=link, reference=reference, legal=legal, audience=audience.name)
+    if purpose is not None and (purpose.essential or purpose.retired_at):
+        raise Refusal(code="not-optional")
+    notice = Notice.objects.create(
+        kind=kind, link=link, reference=reference, legal=purpose is None, purpose=purpose, audience=audience.name
+    )
     keep_texts(notice, texts)
-    _address(notice, audience, list(texts))
+    _address(notice, _among(audience, purpose), list(texts))
     send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return notice
 
@@ -47,9 +58,14 @@ def keep_texts(notice: Notice, texts: Mapping[str, NoticeDraft]) -> None:
     )
 
 
-def _address(notice: Notice, audience: Audience, languages: list[str]) -> None:
+def _among(audience: Audience, purpose: Purpose | None) -> SubjectQuerySet:
+    people = audience.subjects()
+    return people.filter(rules().allowed(purpose)) if purpose else people
+
+
+def _address(notice: Notice, audience: SubjectQuerySet, languages: list[str]) -> None:
     """The deliveries, by one INSERT .. SELECT: the audience never leaves the database."""
-    people = audience.subjects().order_by().annotate(told_in=_language(languages)).values_list("pk", "told_in")
+    people = audience.order_by().annotate(told_in=_language(languages)).values_list("pk", "told_in")
     select, params = people.query.sql_with_params()
     # Only SQL that the ORM made is put together here; every value stays a parameter.
     insert = "INSERT INTO notices_delivery (notice_id, bulk, subject_id, language) SELECT %s, true, told.* FROM "

@@ -27,11 +27,29 @@ class NoticeSerializer(serializers.ModelSerializer[Delivery]):
     body = serializers.CharField(source="text.body", help_text="Markdown")
     html = serializers.CharField(source="text.html")
     link = serializers.CharField(source="notice.link", help_text="A path of the portal, or empty")
+    purpose = serializers.CharField(
+        source="notice.purpose.slug",
+        default=None,
+        allow_null=True,
+        help_text="What it may be refused by. Null: a legal notice",
+    )
     created_at = serializers.DateTimeField(source="notice.created_at")
 
     class Meta:
         model = Delivery
-        fields = ["id", "kind", "reference", "language", "subject", "body", "html", "link", "created_at", "read_at"]
+        fields = [
+            "id",
+            "kind",
+            "reference",
+            "language",
+            "subject",
+            "body",
+            "html",
+            "link",
+            "purpose",
+            "created_at",
+            "read_at",
+        ]
 
 
 class UnreadPage(CursorPage):

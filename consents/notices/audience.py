@@ -23,6 +23,15 @@ def _accounts() -> SubjectQuerySet:
     return Subject.objects.with_account().filter(frozen_at=None)
 
 
+def _reachable() -> SubjectQuerySet:
+    return Subject.objects.filter(
+        stage__in=[Subject.Stage.GUEST, Subject.Stage.ACCOUNT], merged_into=None, frozen_at=None
+    )
+
+
 # Everybody with an account, but for those who asked to be erased. Whoever comes back from that, or joins after the
 # notice was made, finds what it says in the portal.
 ACCOUNTS = Audience("accounts", _accounts)
+
+# Guests too, for what they asked for without having an account. A guest has no portal, only the mail.
+REACHABLE = Audience("reachable", _reachable)

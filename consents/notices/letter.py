@@ -1,12 +1,12 @@
 """One delivery as a mail."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import open_for_service
+from consents.notices import optional
 from consents.notices.blocks import to_text
-from consents.notices.models import Delivery
+from consents.notices.mail import Mail
+from consents.notices.models import NOT_ALLOWED, Delivery
 
 
 class NoRecipient(Exception):
@@ -37,7 +39,8 @@ def recipient_of(delivery: Delivery) -> str:
     """Where to send it, looked up at the last moment. Raises NoRecipient.
 
     What many are told does not go to people who asked to be erased; news of their own request still does. Nothing goes
-    to an erased person but what was addressed when the address was still known.
+    to an erased person but what was addressed when the address was still known. What is optional goes only to those who
+    still allow it at this moment.
     """
     if delivery.address is not None:
         context = address_context(delivery.notice_id, delivery.subject_id)
@@ -48,37 +51,53 @@ def recipient_of(delivery: Delivery) -> str:
         raise NoRecipient("erased")
     if delivery.bulk and found.frozen_at:
         raise NoRecipient("erasure-asked")
+    purpose = delivery.notice.purpose
+    if purpose is not None and not optional.may_be_told(delivery.subject_id, purpose):
+        raise NoRecipient(NOT_ALLOWED)
     if not found.email:
         raise NoRecipient("no-address")
     return found.email
 
 
-def letter(delivery: Delivery, recipient: str) -> EmailMultiAlternatives:
+def letter(delivery: Delivery, recipient: str) -> Mail:
     """Its Message-ID is the delivery's: should it ever be sent twice, mail programs see one."""
-    notice, text = delivery.notice, delivery.text
     with translation.override(delivery.language):
-        context = {
-            "subject": text.subject,
-            "body_html": mark_safe(text.html),  # noqa: S308  # made by markdown.render
-            "body_text": to_text(text.body),
-            "link": notice.address,
-            "link_label": text.action or _("Open it in the privacy centre"),
-            "reference": notice.reference,
-            "organisation": {
-                "name": settings.ORGANISATION,
-                "contact": settings.ORGANISATION_CONTACT,
-                "address": settings.ORGANISATION_ADDRESS,
-            },
-        }
-        message = EmailMultiAlternatives(
-            subject=text.subject,
+        context = _context(delivery)
+        message = Mail(
+            subject=delivery.text.subject,
             body=render_to_string("mail/notice.txt", context),
             to=[recipient],
             headers={
                 "Message-ID": f"<{delivery.pk}@{urlsplit(settings.BASE_URL).hostname}>",
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
+                **_list_headers(delivery),
             },
         )
         message.attach_alternative(render_to_string("mail/notice.html", context), "text/html")
     return message
+
+
+def _context(delivery: Delivery) -> dict[str, Any]:
+    notice, text = delivery.notice, delivery.text
+    return {
+        "subject": text.subject,
+        "body_html": mark_safe(text.html),  # noqa: S308  # made by markdown.render
+        "body_text": to_text(text.body),
+        "link": notice.address,
+        "link_label": text.action or _("Open it in the privacy centre"),
+        "reference": notice.reference,
+        "purpose": notice.purpose,
+        "unsubscribe": notice.purpose and optional.rules().link(delivery.subject_id, notice.purpose.slug),
+        "organisation": {
+            "name": settings.ORGANISATION,
+            "contact": settings.ORGANISATION_CONTACT,
+            "address": settings.ORGANISATION_ADDRESS,
+        },
+    }
+
+
+def _list_headers(delivery: Delivery) -> Mapping[str, str]:
+    """None for what the law makes us send: nobody can unsubscribe from it."""
+    purpose = delivery.notice.purpose
+    return optional.rules().headers(delivery.subject_id, purpose.slug) if purpose else {}

@@ -12,6 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.models import Subject
+from consents.catalogue.models import Purpose
+
+# Why a delivery was skipped whose person had said no by then.
+NOT_ALLOWED = "not-allowed"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -32,6 +36,16 @@ class Notice(models.Model):
     legal = models.BooleanField(
         _("legal notice"), default=True, help_text=_("Goes to everybody concerned, whatever they chose for marketing.")
     )
+    purpose = models.ForeignKey(
+        Purpose,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("purpose"),
+        help_text=_("What people allow or refuse it by. A legal notice has none."),
+    )
     # Empty: it was for one person.
     audience = models.CharField(_("audience"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -48,6 +62,11 @@ class Notice(models.Model):
                 # "//host" would be another site.
                 condition=Q(link="") | Q(link__regex=r"^/([^/\\]|$)"),
                 violation_error_message=_("The link of a notice is a path of this site."),
+            ),
+            models.CheckConstraint(
+                name="notices_legal_or_optional",
+                condition=Q(legal=True, purpose=None) | Q(legal=False, purpose__isnull=False),
+                violation_error_message=_("A notice is a legal one, or for a purpose that people may refuse."),
             ),
         ]
 
@@ -83,7 +102,8 @@ class NoticeText(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def for_subject(self, subject: Subject) -> Self:
-        return self.filter(subject=subject)
+        """But for what they no longer wanted when it was to be sent: they do not find it in the portal either."""
+        return self.filter(subject=subject).exclude(error=NOT_ALLOWED)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
@@ -99,7 +119,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.open().filter(claim=claim)
 
     def with_texts(self) -> Self:
-        return self.select_related("notice").prefetch_related("notice__texts")
+        return self.select_related("notice__purpose").prefetch_related("notice__texts")
 
 
 class Delivery(models.Model):
@@ -117,7 +137,7 @@ class Delivery(models.Model):
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Could not be sent")
-        SKIPPED = "skipped", _("Not sent, as the person is leaving or has no address")
+        SKIPPED = "skipped", _("Not sent, as the person is leaving, does not want it or has no address")
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))

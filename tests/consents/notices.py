@@ -2,6 +2,10 @@
 
 import os
 from datetime import timedelta
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
 from typing import Any
 
 from django.core import mail
@@ -52,3 +56,13 @@ def with_smtp(settings: Settings, **options: Any) -> None:
     """The real mail sink instead of Django's outbox."""
     mailer = environment.mailer(os.environ["SMTP_URL"])
     settings.MAILERS = {**settings.MAILERS, "notices": mailer | {"OPTIONS": mailer["OPTIONS"] | options}}
+
+
+def sent_to(address: str) -> list[bytes]:
+    """What the mail sink received for somebody, byte by byte, oldest first."""
+    paths = sorted((Path(os.environ["MAIL_DIR"]) / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+    return [mail for path in paths if (mail := path.read_bytes()).startswith(f"X-RcptTo: {address}\r\n".encode())]
+
+
+def parsed(mail: bytes) -> EmailMessage:
+    return BytesParser(policy=default).parsebytes(mail)

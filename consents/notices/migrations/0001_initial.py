@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("catalogue", "0001_initial"),
         ("subjects", "0001_initial"),
     ]
 
@@ -47,6 +48,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="all sent")),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        help_text="What people allow or refuse it by. A legal notice has none.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.purpose",
+                        verbose_name="purpose",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "notice",
@@ -56,7 +70,16 @@ class Migration(migrations.Migration):
                         condition=models.Q(("link", ""), ("link__regex", "^/([^/\\\\]|$)"), _connector="OR"),
                         name="notices_link_is_a_path",
                         violation_error_message="The link of a notice is a path of this site.",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("legal", True), ("purpose", None)),
+                            models.Q(("legal", False), ("purpose__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="notices_legal_or_optional",
+                        violation_error_message="A notice is a legal one, or for a purpose that people may refuse.",
+                    ),
                 ],
             },
         ),
@@ -82,7 +105,7 @@ class Migration(migrations.Migration):
                             ("sending", "Being sent"),
                             ("sent", "Sent"),
                             ("failed", "Could not be sent"),
-                            ("skipped", "Not sent, as the person is leaving or has no address"),
+                            ("skipped", "Not sent, as the person is leaving, does not want it or has no address"),
                         ],
                         db_default="pending",
                         max_length=8,
