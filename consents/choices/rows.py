@@ -14,9 +14,11 @@ from consents.catalogue.durations import in_words
 from consents.catalogue.kinds import LegalBasis
 from consents.catalogue.models import Purpose, Recipient
 from consents.choices import law
-from consents.choices.forms import ChoicesForm, answer_name, is_over, text_name, version_name
+from consents.choices.changes import changes
+from consents.choices.forms import ChoicesForm, answer_name, is_outdated, is_over, text_name, version_name
 from consents.choices.models import Current, Decision
 from consents.choices.words import sentence
+from consents.webhooks.told import Told, told
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Row:
     gpc: bool = False
     categories: Sequence[Detail] = ()
     recipients: Sequence[Detail] = ()
+    service: str = ""
     retention: str = ""
     validity: str = ""
     legal_basis: str = ""
@@ -48,15 +51,30 @@ class Row:
     # Why the person is asked anew: in two words, and in a sentence.
     mark: str = ""
     why: str = ""
+    changes: Sequence[str] = ()
     line: str = ""
     receipt_href: str = ""
+    # Which systems heard of a no.
+    told: Sequence[Told] = ()
     error: str = ""
     parts: Sequence["Row"] = ()
 
 
 def optional_rows(form: ChoicesForm, subject: Subject, viewer: Subject) -> list[Row]:
     """In the order of the catalogue, each with its parts inside."""
-    rows = {purpose.pk: _optional(form, purpose, choice, subject, viewer) for purpose, choice in form.standing}
+    outdated = [(purpose, choice) for purpose, choice in form.standing if choice and is_outdated(purpose, choice)]
+    more = changes(outdated)
+    heard = told(
+        choice.event_id for _purpose, choice in form.standing if choice and choice.decision != Decision.GRANTED
+    )
+    rows = {
+        purpose.pk: replace(
+            _optional(form, purpose, choice, subject, viewer),
+            changes=more.get(purpose.pk, ()),
+            told=heard.get(choice.event_id, ()) if choice else (),
+        )
+        for purpose, choice in form.standing
+    }
     parts: dict[UUID | None, list[UUID]] = {}
     for purpose, _choice in form.standing:
         parts.setdefault(purpose.parent_id if purpose.parent_id in rows else None, []).append(purpose.pk)
@@ -112,7 +130,7 @@ def _asked(purpose: Purpose, choice: Current | None) -> tuple[str, str]:
     """Why the person is asked anew, in two words and in a sentence; none: they are not."""
     if choice is None:
         return "", ""
-    if choice.version < purpose.asks_since:
+    if is_outdated(purpose, choice):
         return _("Changed since you decided"), _changed(choice)
     if is_over(choice, timezone.now()):
         return _("Expired"), _("A yes to this holds for a time only, and that time is over. It is not done any more.")
@@ -128,7 +146,7 @@ def _changed(choice: Current) -> str:
 def _line(choice: Current | None, subject: Subject, viewer: Subject) -> str:
     if choice is None:
         return _("You have not decided yet.") if subject == viewer else _("Nobody has decided yet.")
-    said = sentence(choice.event, viewer)
+    said = sentence(choice.event, subject, viewer)
     if choice.expires_at is None or is_over(choice, timezone.now()):
         return said
     until = date_format(timezone.localtime(choice.expires_at), "DATE_FORMAT")
@@ -147,6 +165,7 @@ def _described(purpose: Purpose) -> dict[str, Any]:
         "version": purpose.version,
         "name": purpose.text.name,
         "sentence": purpose.text.description,
+        "service": purpose.service.text.name if purpose.service else "",
         "categories": [Detail(each.text.name, each.text.description) for each in purpose.categories.all()],
         "recipients": [Detail(each.text.name, _recipient(each)) for each in purpose.recipients.all()],
         "retention": purpose.retention.duration,

@@ -1,3 +1,4 @@
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -20,7 +21,8 @@ from consents.choices.record import record
 from consents.choices.refusals import NotRecorded
 from consents.choices.rows import asked_again, essential_rows, honoured, optional_rows
 from consents.choices.summary import standing_choices
-from consents.choices.words import said_by, summary_rows
+from consents.choices.timeline import items
+from consents.choices.words import summary_rows
 
 PAGE = 50
 
@@ -107,23 +109,40 @@ def _save(request: PersonRequest, subject: Subject, form: ChoicesForm) -> bool:
 @never_cache
 @require_safe
 def history(request: PersonRequest, subject_id: UUID | None = None) -> HttpResponse:
-    """Every decision ever made, newest first. `before` is the last event of the page before."""
+    """Every decision ever made, or all on one purpose, newest first. `before` is the last event of the page before."""
     subject = _decided_for(request, subject_id)
     events = Event.objects.for_subject(subject).with_details().newest_first()
+    purpose = _purpose(request.GET.get("purpose"))
+    if purpose:
+        events = events.filter(purpose=purpose)
     if before := request.GET.get("before"):
         events = events.filter(pk__lt=_event_id(before))
     page = list(events[: PAGE + 1])
     about = _about(request, subject)
+    place = {"purpose": purpose.slug} if purpose else {}
+    first = f"{about['history_href']}?{urlencode(place)}" if purpose else about["history_href"]
+    older = urlencode({**place, "before": str(page[PAGE - 1].pk)}) if len(page) > PAGE else ""
     return render(
         request,
         "choices/history.html",
         {
             **about,
-            "items": [{"event": event, "by": said_by(event, request.subject)} for event in page[:PAGE]],
-            "previous_href": about["history_href"] if before else "",
-            "next_href": f"{about['history_href']}?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+            "purpose": purpose,
+            "items": items(page[:PAGE], subject, request.subject),
+            "previous_href": first if before else "",
+            "next_href": f"{about['history_href']}?{older}" if older else "",
         },
     )
+
+
+def _purpose(slug: str | None) -> Purpose | None:
+    """Also one that is retired: what was decided on it stays."""
+    if not slug:
+        return None
+    purpose = Purpose.objects.with_texts().filter(slug=slug.replace("\0", "")).first()
+    if purpose is None:
+        raise Http404
+    return purpose
 
 
 def _event_id(text: str) -> UUID:

@@ -25,18 +25,25 @@ WHERE: dict[str, str | Promise] = {
 }
 
 
-def sentence(event: Event, viewer: Subject) -> str:
-    """ "Refused by you on 3 March 2026 in the portal"."""
+def sentence(event: Event, subject: Subject, viewer: Subject) -> str:
+    """ "Refused by you on 3 March 2026 in the portal". `subject` is whose page it is."""
     words = {
         "decided": event.get_decision_display(),
         "day": date_format(timezone.localtime(event.said_at), "DATE_FORMAT"),
         "where": WHERE[event.method],
     }
-    if event.decider_id == viewer.pk:
+    if event.method == Method.EXPIRY:
+        return _("%(decided)s on %(day)s") % words
+    if decided_by(event, subject, viewer):
         return _("%(decided)s by you on %(day)s %(where)s") % words
     if event.actor_id is None:
         return _("%(decided)s by themself on %(day)s %(where)s") % words
     return _("%(decided)s by a guardian on %(day)s %(where)s") % words
+
+
+def decided_by(event: Event, subject: Subject, viewer: Subject) -> bool:
+    """Whether it was the viewer. An event of the subject may be that of a device which turned out to be theirs."""
+    return event.actor_id == viewer.pk or (event.actor_id is None and subject == viewer)
 
 
 def summary_rows(event: Event) -> list[dict[str, str]]:
@@ -73,7 +80,15 @@ def _moment(at: datetime) -> str:
     return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S} {local.tzname()}"
 
 
-def said_by(event: Event, viewer: Subject) -> str:
-    if event.decider_id == viewer.pk:
+def said_by(event: Event, subject: Subject, viewer: Subject) -> str:
+    if event.method == Method.EXPIRY:
+        return _("Nobody")
+    if decided_by(event, subject, viewer):
         return _("You")
     return _("The person themself") if event.actor_id is None else _("A guardian")
+
+
+def written_down_by(event: Event) -> str:
+    """Who entered what the person said elsewhere; empty where the person did it themself."""
+    kind = event.recorder.partition(":")[0]
+    return {"staff": _("written down by our staff"), "system": _("passed on by one of our systems")}.get(kind, "")

@@ -10,11 +10,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.subjects.life import open_subject
+from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.models import DataCategory, DataCategoryText, Purpose, Recipient, RecipientText
 from consents.choices.may import may
-from consents.choices.models import Current, Event
+from consents.choices.models import Current, Event, Method
+from consents.choices.record import as_published, record
+from consents.webhooks.models import Endpoint, Message
 from tests.consents.purposes import make_purpose, say
+from tests.people import subject_of
 
 SignIn = Callable[[User], Client]
 
@@ -105,6 +110,27 @@ def test_what_means_more_since_is_marked_and_asked_anew_with_nothing_preselected
     assert "Please decide anew" not in page(client)
 
 
+def test_what_is_new_in_it_is_named(client_for: SignIn, alice: User) -> None:
+    client = client_for(alice)
+    save(client, ads="granted")
+    means_more("ads")
+    give("ads", "location", "partner")
+    html = row(page(client), "ads")
+    assert "It now also uses: Location." in html
+    assert "It now also gives data to: Partners." in html
+
+
+def give(slug: str, data: str, recipient: str) -> None:
+    """The purpose uses this data and gives it to somebody, from now on."""
+    category = DataCategory.objects.create(slug=data)
+    DataCategoryText.objects.create(category=category, language="en", name="Location", description="Where you are.")
+    partner = Recipient.objects.create(slug=recipient, kind="partner", country="CN", safeguard="standard-clauses")
+    RecipientText.objects.create(recipient=partner, language="en", name="Partners", description="")
+    purpose = Purpose.objects.get(slug=slug)
+    purpose.categories.add(category)
+    purpose.recipients.add(partner)
+
+
 def test_saving_other_rows_decides_nothing_on_what_is_asked_anew(client_for: SignIn, alice: User) -> None:
     client = client_for(alice)
     save(client, ads="granted")
@@ -143,7 +169,7 @@ def test_a_version_that_never_was_stores_nothing(client_for: SignIn, alice: User
 
 
 def test_until_when_a_yes_holds_is_said_and_that_we_ask_again(client_for: SignIn, alice: User) -> None:
-    Purpose.objects.filter(slug="mail").update(validity="P12M")
+    Purpose.objects.filter(slug="mail").update(version=2, validity="P12M")
     client = client_for(alice)
     save(client, mail="granted")
     ends = Current.objects.get().expires_at
@@ -180,13 +206,7 @@ def test_what_was_allowed_in_spite_of_the_signal_is_not_said_to_be_honoured(clie
 
 
 def test_a_row_tells_which_data_and_who_gets_it_and_where(client_for: SignIn, alice: User) -> None:
-    category = DataCategory.objects.create(slug="location")
-    DataCategoryText.objects.create(category=category, language="en", name="Location", description="Where you are.")
-    partner = Recipient.objects.create(slug="partner", kind="partner", country="CN", safeguard="standard-clauses")
-    RecipientText.objects.create(recipient=partner, language="en", name="Partners", description="")
-    ads = Purpose.objects.get(slug="ads")
-    ads.categories.add(category)
-    ads.recipients.add(partner)
+    give("ads", "location", "partner")
     html = page(client_for(alice))
     for words in ("Location", "Where you are.", "Partners", "in CN (Standard contractual clauses)"):
         assert words in row(html, "ads")
@@ -200,3 +220,79 @@ def test_a_decided_row_leads_to_its_receipt_and_its_history(client_for: SignIn, 
     assert f'href="/choices/receipts/{Event.objects.get().pk}/"' in html
     assert 'href="/choices/history/?purpose=mail"' in html
     assert "receipts" not in row(page(client), "ads")
+
+
+def test_the_history_of_one_purpose_is_a_link_away(client_for: SignIn, alice: User) -> None:
+    say(alice, ads=True, mail=True)
+    say(alice, ads=False)
+    client = client_for(alice)
+    html = page(client, "/choices/history/?purpose=ads")
+    assert "All decisions on “Ads”" in html
+    assert re.findall(r"<strong>(\w+):</strong>", html) == ["Withdrawn", "Allowed"]
+    assert "About Mail." not in html
+
+
+def test_the_history_of_one_purpose_goes_on_page_by_page(client_for: SignIn, alice: User) -> None:
+    for number in range(52):
+        say(alice, ads=bool(number % 2))
+    client = client_for(alice)
+    older = re.search(r'rel="next" href="([^"]*)"', page(client, "/choices/history/?purpose=ads"))
+    assert older
+    html = page(client, older[1])
+    assert html.count("<time") == 2
+    assert 'rel="prev" href="/choices/history/?purpose=ads"' in html
+
+
+@pytest.mark.parametrize("slug", ["none", "%00", "a" * 999, "'; --"])
+def test_a_purpose_that_nobody_knows_has_no_history(client_for: SignIn, alice: User, slug: str) -> None:
+    assert client_for(alice).get(f"/choices/history/?purpose={slug}").status_code == 404
+
+
+def test_the_history_tells_the_version_and_who_wrote_down_what_was_said_elsewhere(
+    client_for: SignIn, alice: User
+) -> None:
+    record(
+        subject_of(alice),
+        as_published({"ads": True}, "en"),
+        method=Method.PAPER,
+        actor=subject_of(alice),
+        language="en",
+        recorder="staff:7",
+    )
+    html = page(client_for(alice), "/choices/history/")
+    assert "You · Paper, written down by our staff · version 1" in html
+
+
+def test_what_a_device_said_before_it_turned_out_to_be_hers_is_told_as_hers(client_for: SignIn, alice: User) -> None:
+    device = open_subject(Subject.Stage.DEVICE)
+    say(device, ads=False)
+    Subject.objects.filter(pk=device.pk).update(merged_into=subject_of(alice))
+    assert "You · Portal" in page(client_for(alice), "/choices/history/")
+
+
+def heard_of(event: Event, state: str, name: str) -> None:
+    endpoint = Endpoint.objects.create(name=name, url="https://shop.example/hook")
+    delivered = state == Message.State.DELIVERED
+    Message.objects.create(
+        endpoint=endpoint,
+        event_id=event.pk,
+        subject=event.subject,
+        purpose=event.purpose,
+        version=event.version,
+        decision=event.decision,
+        state=state,
+        due_at=None if delivered else timezone.now(),
+        delivered_at=timezone.now() if delivered else None,
+    )
+
+
+def test_a_withdrawal_shows_which_systems_confirmed_it(client_for: SignIn, alice: User) -> None:
+    say(alice, ads=True)
+    [event] = say(alice, ads=False)
+    heard_of(event, Message.State.DELIVERED, "Shop")
+    heard_of(event, Message.State.PENDING, "Mail delivery")
+    client = client_for(alice)
+    for html in (row(page(client), "ads"), page(client, "/choices/history/")):
+        told = " ".join(html.split())
+        assert re.search(r"Shop <span[^>]*>confirmed on \d", told)
+        assert re.search(r"Mail delivery <span[^>]*>Not yet confirmed<", told)
