@@ -28,6 +28,8 @@ MASTER_KEYS = env.keys("MASTER_KEYS")
 SIGNING_KEY = env.key("SIGNING_KEY")
 # Public keys that signed before it ("x" in privacy-center-keys.json), so that what they signed still counts as genuine.
 FORMER_SIGNING_KEYS = env.key_list("FORMER_SIGNING_KEYS")
+# base64 of 32 bytes: keys the hashes by which addresses are looked up. Systems that ask by address hold it too.
+ADDRESS_KEY = env.key("ADDRESS_KEY")
 if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER_KEYS)):
     raise ImproperlyConfigured("SECRET_KEY or MASTER_KEYS is a demo secret. Set DEMO=1, or make secrets of your own.")
 
@@ -255,7 +257,6 @@ HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ONLY = False
 HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
-HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": BASE_URL + "/accounts/confirm-email/{key}/",
     "account_reset_password_from_key": BASE_URL + "/accounts/password/reset/key/{key}/",
@@ -297,6 +298,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "WEBHOOKS": ["consents.webhooks.api.choice", "consents.webhooks.api.test"],
     "ENUM_NAME_OVERRIDES": {
         "ChoiceEnum": "consents.choices.models.Decision",
         "ChoiceMethodEnum": "consents.choices.models.Method",

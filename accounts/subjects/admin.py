@@ -1,9 +1,13 @@
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from accounts.subjects.models import Subject
+from accounts.subjects.addresses import address_hash
+from accounts.subjects.models import Address, Subject
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -26,3 +30,24 @@ class SubjectAdmin(ReadOnlyAdmin):
     search_fields = ["=id", "=user__email"]
     date_hierarchy = "created_at"
     exclude = ["wrapped_key"]
+
+
+@admin.register(Address)
+class AddressAdmin(ReadOnlyAdmin):
+    """Found by an address as it is known or by the subject's number, each in full."""
+
+    list_display = ["id", "subject", "kind", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["subject"]
+    search_fields = ["=subject__id"]
+    search_help_text = _("An address or a subject’s number, each in full.")
+    exclude = ["value", "hash"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Address], search_term: str
+    ) -> tuple[QuerySet[Address], bool]:
+        term = search_term.strip()
+        try:
+            return (queryset.filter(subject=UUID(term)) if term else queryset), False
+        except ValueError:
+            return queryset.filter(hash=address_hash(term)), False

@@ -13,6 +13,10 @@ from django.conf import settings
 NONCE = 12
 
 
+class KeyDestroyed(Exception):
+    """A subject's data key is gone: nothing sealed with it can be read or written any more."""
+
+
 class NotSealedHere(Exception):
     """The bytes were altered, belong to another context, or were sealed with a key that this deployment lacks."""
 

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from dsar.datamap.declarations import Ground, Keep, Source, Withheld, declare
+from dsar.datamap.declarations import Delete, Ground, Keep, Source, Withheld, declare
 
 declare(
     "subjects.Subject",
@@ -23,4 +23,15 @@ declare(
         years=3,
         why=_("A number without a name, so that we can prove what we did and erase you again should a backup return."),
     ),
+)
+declare(
+    "subjects.Address",
+    path="subject",
+    category="registration",
+    purposes=("service",),
+    source=Source.PERSON,
+    title=_("Addresses by which other systems find you"),
+    shown=("kind", "value", "created_at"),
+    withheld={"id": Withheld.INTERNAL, "subject": Withheld.INTERNAL, "hash": Withheld.INTERNAL},
+    erasure=Delete(),
 )

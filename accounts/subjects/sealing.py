@@ -10,11 +10,12 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from cryptography.exceptions import InvalidTag
 from django.db import models
 
-from accounts.subjects.keys import NONCE, NotSealedHere, open_for_service, seal_for_service
-from accounts.subjects.models import KeyDestroyed, Subject
+from accounts.subjects.keys import NONCE, KeyDestroyed, NotSealedHere, open_for_service, seal_for_service
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from accounts.subjects.models import Subject
 
 __all__ = [
     "KeyDestroyed",
@@ -124,7 +125,7 @@ class SealedTextField(models.Field[Any, Any]):
 
     def _subject(self, row: models.Model) -> Subject:
         found: Any = reduce(getattr, self.subject_path.split("."), cast(Any, row))
-        return cast(Subject, found)
+        return cast("Subject", found)
 
 
 class SealedFile:

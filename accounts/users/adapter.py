@@ -1,15 +1,22 @@
-from typing import Any, cast
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils import translation
 
+from accounts.subjects.addresses import prove
 from accounts.subjects.models import Subject
 from accounts.users.joining import join
 from accounts.users.models import User
+
+if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +28,14 @@ class AccountAdapter(DefaultAccountAdapter):
             data = form.cleaned_data
             join(cast(User, user), request, full_name=data.get("full_name") or "", birth_date=data.get("birth_date"))
         return user
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        with transaction.atomic():
+            confirmed = super().confirm_email(request, email_address)
+            subject = cast(User, email_address.user).subject
+            if confirmed and subject:
+                prove(subject, email_address.email)
+        return confirmed
 
     def clean_email(self, email: str) -> str:
         return super().clean_email(email).lower()

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import UUID7, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.subjects.addresses import move
 from accounts.subjects.sealing import SealedTextField
 
 
@@ -65,6 +67,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Whoever changes the address, allauth or staff: the subject is found by the new one from then on."""
+        if update_fields is not None and "email" not in update_fields:
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if self.subject:
+                move(self.subject, self.email)
 
 
 class Profile(models.Model):

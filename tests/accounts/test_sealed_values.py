@@ -5,9 +5,8 @@ from contextlib import suppress
 import pytest
 from django.db import connection
 
-from accounts.subjects.keys import NotSealedHere, open_for_service, seal_for_service
+from accounts.subjects.keys import KeyDestroyed, NotSealedHere, open_for_service, seal_for_service
 from accounts.subjects.life import entomb, open_account
-from accounts.subjects.models import KeyDestroyed
 from accounts.subjects.sealing import CHUNK, SealedFile, open_bytes, read_sealed, seal_bytes
 from accounts.users.models import Profile, User
 

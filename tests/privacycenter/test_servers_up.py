@@ -45,7 +45,17 @@ def test_secrets_are_made_once_for_their_owner_only(tmp_path):
     made = keys.read_or_make(path)
     assert made == keys.read_or_make(path)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert made.keys() == {"SECRET_KEY", "MASTER_KEYS", "SIGNING_KEY"}
+    assert made.keys() == {"SECRET_KEY", "MASTER_KEYS", "SIGNING_KEY", "ADDRESS_KEY"}
+
+
+def test_a_secret_that_an_older_version_did_not_need_is_added(tmp_path):
+    path = tmp_path / "secrets.env"
+    path.write_text("SECRET_KEY=demo-old\n")
+    made = keys.read_or_make(path)
+    assert made["SECRET_KEY"] == "demo-old"
+    assert made == keys.read_or_make(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert made.keys() == keys.make_secrets().keys()
 
 
 def test_secrets_of_the_demo_say_so_and_others_do_not(tmp_path):

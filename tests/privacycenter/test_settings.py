@@ -12,6 +12,7 @@ GOOD = {
     "SECRET_KEY": "s" * 60,
     "MASTER_KEYS": "2026:" + base64.b64encode(b"k" * 32).decode(),
     "SIGNING_KEY": base64.b64encode(b"s" * 32).decode(),
+    "ADDRESS_KEY": base64.b64encode(b"a" * 32).decode(),
     "DATABASE_URL": "postgres://localhost/privacycenter",
     "CACHE_URL": "redis://localhost/1",
     "CELERY_BROKER_URL": "redis://localhost/0",

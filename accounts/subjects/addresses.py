@@ -1,0 +1,101 @@
+"""The addresses by which people are known: looked up by a keyed hash, kept readable only under the person's own key.
+
+Systems that ask or import by address hold the same key and make the same hash: of an e-mail address trimmed, in
+Unicode's NFC and in lower case; of a telephone number only its digits, behind a plus sign.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.calls.refusals import Refusal
+from accounts.subjects.life import open_subject
+from accounts.subjects.merge import merge
+from accounts.subjects.models import Address, Subject
+
+
+class AddressOfAnother(Refusal):
+    code = "address-of-another"
+    status = 409
+    message = _("This address belongs to somebody else.")
+
+
+def kind_of(address: str) -> Address.Kind:
+    return Address.Kind.EMAIL if "@" in address else Address.Kind.PHONE
+
+
+def normalised(address: str) -> str:
+    if kind_of(address) == Address.Kind.EMAIL:
+        return unicodedata.normalize("NFC", address.strip()).lower()
+    digits = re.sub(r"[^0-9]", "", address)
+    return "+" + (digits.removeprefix("00") if not address.strip().startswith("+") else digits)
+
+
+def address_hash(address: str) -> str:
+    return hmac.new(settings.ADDRESS_KEY, normalised(address).encode(), hashlib.sha256).hexdigest()
+
+
+def find(address: str) -> Subject | None:
+    """The person with this address: not the guest they once were, but who they turned out to be."""
+    row = _row(address)
+    return _person(row.subject) if row else None
+
+
+@transaction.atomic
+def know(subject: Subject, address: str) -> Address:
+    """From now on the address leads to the subject. Knowing twice is the same as once. Raises AddressOfAnother."""
+    text = normalised(address)
+    row, _is_new = Address.objects.select_related("subject__merged_into").get_or_create(
+        hash=address_hash(text), kind=kind_of(text), defaults={"subject": subject, "value": text}
+    )
+    if _person(row.subject) != _person(subject):
+        raise AddressOfAnother
+    return row
+
+
+@transaction.atomic
+def guest(address: str, *, language: str = "", jurisdiction: str = "") -> Subject:
+    """Whoever has the address; nobody yet: a new guest."""
+    if found := find(address):
+        return found
+    try:
+        with transaction.atomic():
+            made = open_subject(Subject.Stage.GUEST, language=language, jurisdiction=jurisdiction)
+            know(made, address)
+            return made
+    except AddressOfAnother:
+        # Somebody was faster, and the guest that was made for nothing is gone again.
+        return _person(Address.objects.select_related("subject__merged_into").get(hash=address_hash(address)).subject)
+
+
+@transaction.atomic
+def move(subject: Subject, address: str) -> None:
+    """The address of an account. Until it is proven, a guest who has it keeps it."""
+    if _row(address) is None:
+        row = know(subject, address)
+        theirs = Address.objects.filter(subject__in=Subject.objects.of_person(subject), kind=row.kind)
+        theirs.exclude(pk=row.pk).delete()
+
+
+@transaction.atomic
+def prove(subject: Subject, address: str) -> None:
+    """The account's address was confirmed: a guest who has it was this person all along."""
+    row = _row(address)
+    if row is None:
+        know(subject, address)
+    elif row.subject.stage == Subject.Stage.GUEST and _person(row.subject) == row.subject:
+        merge(row.subject, subject)
+
+
+def _row(address: str) -> Address | None:
+    rows = Address.objects.select_related("subject__merged_into")
+    return rows.filter(hash=address_hash(address), kind=kind_of(address)).first()
+
+
+def _person(subject: Subject) -> Subject:
+    return subject.merged_into or subject
