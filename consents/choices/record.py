@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeText
-from consents.choices import law, refusals
+from consents.choices import law, overriding, refusals
 from consents.choices.current import effective
 from consents.choices.look import Seen, look
 from consents.choices.models import Decision, Event, Method
@@ -75,7 +75,21 @@ def record(
     )
     if client_id is not None and situation.said_before:
         return _recorded_before(subject, choices, client_id)
+    if subject.merged_into is not None:
+        _check_merged(choices, recorder)
+        return record(
+            subject.merged_into,
+            choices,
+            method=method,
+            actor=subject.merged_into if actor == subject else actor,
+            language=language,
+            said_at=said_at,
+            client_id=client_id,
+            evidence=evidence,
+            recorder=recorder,
+        )
     _check_authority(subject, actor, choices)
+    overriding.check(subject, zip((found.purpose for found in situation.seen), choices, strict=True), evidence)
     call = Circumstances(
         subject=subject,
         actor=actor if actor != subject else None,
@@ -112,6 +126,16 @@ def _recorded_before(subject: Subject, choices: Sequence[Choice], client_id: str
         if event is None or (event.decision == Decision.GRANTED) != choice.allow:
             raise refusals.ClientIdReused
     return [before[choice.purpose] for choice in choices]
+
+
+def _check_merged(choices: Sequence[Choice], recorder: str) -> None:
+    """A device may be in anybody's hands: once it is known whose it was, they sign in to allow, and may refuse as ever.
+
+    Staff and systems answer for what they write down.
+    """
+    grant = next((position for position, choice in enumerate(choices) if choice.allow), None)
+    if grant is not None and not recorder:
+        raise refusals.SignInToAllow(grant)
 
 
 def _check_authority(subject: Subject, actor: Subject, choices: Sequence[Choice]) -> None:

@@ -91,6 +91,20 @@ class GuardianNeeded(NotRecorded):
     message = _("You are under 18: your guardian can allow this for you. You may refuse it yourself.")
 
 
+class SignInToAllow(NotRecorded):
+    code = "sign-in-to-allow"
+    status = 403
+    part = "decision"
+    message = _("This device belongs to an account: sign in to allow something. You may refuse it without.")
+
+
+class SignalSaysNo(NotRecorded):
+    code = "signal-says-no"
+    status = 409
+    part = "decision"
+    message = _("Your browser’s privacy signal says no to this. Sign in if you want to allow it all the same.")
+
+
 class Frozen(NotRecorded):
     code = "erasure-asked"
     status = 409

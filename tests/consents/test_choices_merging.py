@@ -8,8 +8,11 @@ from django.utils import timezone
 from accounts.subjects.life import entomb, open_subject
 from accounts.subjects.merge import merge
 from accounts.subjects.models import Subject
+from consents.catalogue.models import Purpose
 from consents.choices.may import may
 from consents.choices.models import Current, Decision, Event, Method
+from consents.choices.record import as_published, record
+from consents.choices.refusals import SignInToAllow
 from dsar.datamap.own import PrivacyCenter
 from dsar.datamap.systems import Identities
 from tests.consents.purposes import make_purpose, say
@@ -86,8 +89,7 @@ def test_a_signal_of_the_device_reaches_the_person(alice, device):
 
 
 def test_when_it_ends_goes_along(alice, device, ads):
-    ads.validity = "P6M"
-    ads.save()
+    Purpose.objects.filter(pk=ads.pk).update(validity="P6M")
     say(device, ads=True)
     ends = Current.objects.get().expires_at
     merge(device, alice.subject)
@@ -121,6 +123,33 @@ def test_through_several_stages_nothing_is_lost(alice, device):
     assert may(alice.subject, "ads")
     assert may(alice.subject, "mail")
     assert Event.objects.for_subject(alice.subject).count() == 2
+
+
+def test_a_device_whose_owner_is_known_may_refuse_for_them_and_not_allow(alice, device):
+    say(alice, ads=True)
+    merge(device, alice.subject)
+    with pytest.raises(SignInToAllow):
+        say(device, ads=True)
+    (event,) = say(device, ads=False)
+    assert (event.subject, event.actor, event.decision) == (alice.subject, None, Decision.WITHDRAWN)
+    assert not may(alice.subject, "ads")
+    assert not Current.objects.for_subject(device).exists()
+
+
+def test_what_a_system_knows_under_the_old_number_is_the_persons(alice):
+    guest = open_subject(Subject.Stage.GUEST)
+    merge(guest, alice.subject)
+    record(
+        guest, as_published({"ads": True}, "en"), method=Method.API, actor=guest, language="en", recorder="system:shop"
+    )
+    assert may(alice.subject, "ads")
+
+
+def test_a_call_that_is_repeated_after_the_merger_is_still_the_same_call(alice, device):
+    (first,) = say(device, ads=True, client_id="call-1")
+    merge(device, alice.subject)
+    assert say(device, ads=True, client_id="call-1") == [first]
+    assert Event.objects.count() == 1
 
 
 def test_a_copy_has_what_was_said_on_the_device_and_its_evidence(alice, device):
