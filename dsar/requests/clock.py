@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from consents.choices.law import fallbacks
+
 TABLE = Path(__file__).with_name("jurisdictions.json")
 # Where no law in the table sets a figure: the table's own "safe default".
 DEFAULT_DAYS = 30
@@ -33,20 +35,20 @@ def due_on(received: date, jurisdiction: str) -> date:
     """The last day for the answer. `received` is the day where the organisation is. An unknown jurisdiction gets the
     strictest answer of all.
     """
-    if jurisdiction not in _table():
+    if not any(place in _table() for place in fallbacks(jurisdiction)):
         return min(after(received, answer_period(known)) for known in _table())
     return after(received, answer_period(jurisdiction))
 
 
 def answer_period(jurisdiction: str) -> Period:
     """The statutory period, else the house rule that stands in for it."""
-    cell = _table()[jurisdiction]["response"]
+    cell = _law(jurisdiction)["response"]
     return _period(cell.get("period") or cell.get("house_rule") or {"amount": DEFAULT_DAYS, "unit": "day"})
 
 
 def period(jurisdiction: str, clock: str) -> Period:
     """Another clock of the table: acknowledgement, opt_out_deadline, breach_authority, … Raises NoSuchClock."""
-    found = _table()[jurisdiction][clock].get("period")
+    found = _law(jurisdiction)[clock].get("period")
     if not found or found["unit"] not in {"day", "month"}:
         raise NoSuchClock(f"{jurisdiction}.{clock}")
     return _period(found)
@@ -57,7 +59,7 @@ def extended_period(jurisdiction: str) -> Period:
     first, more = answer_period(jurisdiction), period(jurisdiction, "extension")
     if first.unit != more.unit:
         raise NoSuchClock(f"{jurisdiction}.extension")
-    total = _table()[jurisdiction]["extension"]["period"].get("total", first.amount + more.amount)
+    total = _law(jurisdiction)["extension"]["period"].get("total", first.amount + more.amount)
     return first._replace(amount=total)
 
 
@@ -90,6 +92,12 @@ def _period(cell: dict[str, Any]) -> Period:
         is_business=cell.get("basis") == "business",
         counts_first_day=cell.get("start") == "receipt_day_inclusive_safe",
     )
+
+
+def _law(jurisdiction: str) -> dict[str, Any]:
+    """A country of a union has the union's: "EU_GDPR/DE" that of "EU_GDPR"."""
+    known = next((place for place in fallbacks(jurisdiction) if place in _table()), jurisdiction)
+    return _table()[known]
 
 
 @cache

@@ -41,6 +41,18 @@ def test_a_month_ends_on_the_same_day_or_on_the_months_last(received, due):
     assert due_on(date.fromisoformat(received), "EU_GDPR") == date.fromisoformat(due)
 
 
+def test_a_country_has_the_periods_of_its_union():
+    received = date(2026, 1, 31)
+    assert due_on(received, "EU_GDPR/DE") == due_on(received, "EU_GDPR") == date(2026, 2, 28)
+    assert extended_period("EU_GDPR/AT") == extended_period("EU_GDPR")
+    assert due_on(received, "US_CA/LA") == due_on(received, "US_CA")
+
+
+def test_a_country_of_nowhere_has_the_strictest_of_all():
+    assert due_on(date(2026, 3, 5), "ATLANTIS/POSEIDONIS") == due_on(date(2026, 3, 5), "ATLANTIS")
+    assert due_on(date(2026, 3, 5), "ATLANTIS") < due_on(date(2026, 3, 5), "EU_GDPR")
+
+
 def test_an_extension_counts_from_receipt_once():
     assert after(date(2026, 1, 31), extended_period("EU_GDPR")) == date(2026, 4, 30)
     assert after(date(2026, 7, 1), extended_period("US_CA")) == date(2026, 9, 28), "90 days, the first included"
