@@ -1,6 +1,6 @@
 import pytest
 
-pytest_plugins = ["tests.browser", "tests.people", "tests.shop"]
+pytest_plugins = ["tests.browser", "tests.people", "tests.receiver", "tests.shop"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from consents.webhooks import forget, send
+
+
+@shared_task
+def send_due() -> None:
+    """Safe to run any number of times at once: each run claims messages of its own."""
+    send.send_due()
+
+
+@shared_task
+def forget_attempts() -> None:
+    forget.forget_attempts()
