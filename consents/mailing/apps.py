@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from accounts.staff import duties
+from accounts.staff.duties import Duty
 from consents.choices import links
 
 
@@ -13,3 +15,5 @@ class MailingConfig(AppConfig):
 
         links.register(link)
         optional.register(optional.Rules(allowed, link, headers))
+        for duty in (Duty.OFFICER, Duty.SUPPORT, Duty.AUDITOR):
+            duties.grant(duty, "mailing", "confirmation", "view")

@@ -108,7 +108,6 @@ def unsubscribe(ticket: Ticket, scope: Scope, *, language: str, evidence: Mappin
 
 def _subject(pk: UUID) -> Subject | None:
     """Locked, so that a link clicked twice is one refusal; and where it was a guest who joined, the one they became."""
-    found = Subject.objects.select_for_update(no_key=True).filter(pk=pk).first()
-    while found is not None and found.merged_into_id is not None:
-        found = Subject.objects.select_for_update(no_key=True).filter(pk=found.merged_into_id).first()
-    return found
+    people = Subject.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into")
+    found = people.filter(pk=pk).first()
+    return found and (found.merged_into or found)

@@ -5,4 +5,5 @@ from consents.mailing import views
 app_name = "mailing"
 urlpatterns = [
     path("unsubscribe/<str:token>/", views.unsubscribe_page, name="unsubscribe"),
+    path("choices/confirm/<str:token>/", views.confirm_page, name="confirm"),
 ]

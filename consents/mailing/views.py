@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -10,7 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from consents.catalogue.models import Purpose, PurposeQuerySet
 from consents.choices.evidence import seen
-from consents.mailing.unsubscribe import NoSuchLink, Scope, Ticket, ticket_of, unsubscribe
+from consents.choices.refusals import NotRecorded
+from consents.mailing.confirm import NothingAsked, asked, confirm, decline
+from consents.mailing.models import Confirmation
+from consents.mailing.question import words
+from consents.mailing.unsubscribe import NoSuchLink, Scope, Ticket, link, ticket_of, unsubscribe
 
 
 @never_cache
@@ -53,3 +57,38 @@ def _others(purposes: PurposeQuerySet, ticket: Ticket) -> list[Purpose]:
     """Nothing where the topic is all there is: then ending more would be ending the same."""
     found = list(purposes.with_texts())
     return found if any(purpose.pk != ticket.purpose.pk for purpose in found) else []
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, because programs that look into mails open links. The button answers."""
+    refusal = None
+    try:
+        if request.method == "POST":
+            if request.POST.get("answer") == "no":
+                decline(token)
+                return render(request, "mailing/declined.html")
+            try:
+                confirm(token, evidence=seen(request))
+                return redirect("mailing:confirm", token)
+            except NotRecorded as said:
+                refusal = said
+        question = asked(token)
+    except NothingAsked:
+        return render(request, "mailing/nothing_asked.html", status=404)
+    return render(
+        request,
+        "mailing/confirm.html",
+        _question(question) | {"refusal": refusal},
+        status=refusal.status if refusal else 200,
+    )
+
+
+def _question(question: Confirmation) -> dict[str, object]:
+    shown = [
+        {"wording": wording, "unsubscribe": link(question.subject_id, said["purpose"])}
+        for wording, said in zip(words(question), question.choices, strict=True)
+    ]
+    return {"question": question, "shown": shown, "confirmed": question.state == Confirmation.State.CONFIRMED}

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.subjects.models import Subject
+from accounts.subjects.models import Address, Subject
 from accounts.subjects.sealing import open_for_service
 from consents.notices import optional
 from consents.notices.blocks import to_text
@@ -54,9 +54,16 @@ def recipient_of(delivery: Delivery) -> str:
     purpose = delivery.notice.purpose
     if purpose is not None and not optional.may_be_told(delivery.subject_id, purpose):
         raise NoRecipient(NOT_ALLOWED)
-    if not found.email:
+    email = found.email or guest_email(delivery.subject_id)
+    if not email:
         raise NoRecipient("no-address")
-    return found.email
+    return email
+
+
+def guest_email(subject_id: UUID) -> str | None:
+    known = Address.objects.filter(subject=subject_id, kind=Address.Kind.EMAIL).select_related("subject")
+    address = known.order_by("-id").first()
+    return address.value if address else None
 
 
 def letter(delivery: Delivery, recipient: str) -> Mail:
