@@ -20,6 +20,12 @@ SCHEDULE = {
     },
     "forget-webhook-attempts": {"task": "consents.webhooks.tasks.forget_attempts", "schedule": 3600.0},
     "end-consents": {"task": "consents.choices.tasks.expire", "schedule": 60.0},
+    "send-due-confirmations": {
+        "task": "consents.mailing.tasks.send_due",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "forget-unconfirmed": {"task": "consents.mailing.tasks.forget_unconfirmed", "schedule": 3600.0},
     "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},
     "forget-kept-answers": {"task": "accounts.calls.tasks.forget_kept_answers", "schedule": 3600.0},
 }

@@ -25,6 +25,7 @@ OPEN_PREFIXES = (
     "/.well-known/",
     "/mailbox/",
     "/unsubscribe/",
+    "/choices/confirm/",
     "/verify/",
     "/requests/certificates/",
     "/requests/scheduled/",
