@@ -26,6 +26,8 @@ SCHEDULE = {
         "options": {"expires": 5.0},
     },
     "forget-unconfirmed": {"task": "consents.mailing.tasks.forget_unconfirmed", "schedule": 3600.0},
+    "count-choices": {"task": "consents.desk.tasks.count_choices", "schedule": 600.0},
     "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},
+    "forget-tokens": {"task": "accounts.calls.tasks.forget_tokens", "schedule": 3600.0},
     "forget-kept-answers": {"task": "accounts.calls.tasks.forget_kept_answers", "schedule": 3600.0},
 }

@@ -37,6 +37,8 @@ if not DEMO and any(secret.startswith("demo") for secret in (SECRET_KEY, *MASTER
 ORGANISATION = env.text("ORGANISATION", "HOTSALES")
 ORGANISATION_CONTACT = env.text("ORGANISATION_CONTACT", "privacy@hotsales.example")
 ORGANISATION_ADDRESS = env.text("ORGANISATION_ADDRESS", "")
+# Where it stores personal data, as receipts tell: EU, EEA or countries by the two letters of ISO 3166.
+STORAGE_LOCATIONS = env.words("STORAGE_LOCATIONS", "EU")
 # The rules for people whose jurisdiction is not known: an id of jurisdictions.json.
 JURISDICTION = env.text("JURISDICTION", "EU_GDPR")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
@@ -99,6 +101,8 @@ INSTALLED_APPS = [
     "consents.webhooks",
     "consents.choices",
     "consents.mailing",
+    "consents.imports",
+    "consents.desk",
     "consents.cookies",
     "dsar.datamap",
     "dsar.connectors",
@@ -112,8 +116,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "django.forms",
     "allauth",
+    "allauth.idp.oidc",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
@@ -262,6 +268,10 @@ HEADLESS_FRONTEND_URLS = {
     "account_reset_password_from_key": BASE_URL + "/accounts/password/reset/key/{key}/",
     "account_signup": BASE_URL + "/accounts/signup/",
 }
+# Systems sign in by client credentials; a token is good for an hour.
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+IDP_OIDC_RATE_LIMITS = {"token": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION
 
@@ -279,7 +289,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["accounts.calls.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "accounts.calls.pages.CursorPage",
     "DEFAULT_THROTTLE_CLASSES": ["accounts.calls.throttling.PersonThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"person": env.text("API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "person": env.text("API_RATE", "600/min"),
+        "system": env.text("SYSTEM_API_RATE", "6000/min"),
+    },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "accounts.calls.problems.handle",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

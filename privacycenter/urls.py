@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from consents.choices.receipt_pages import verify
 from dsar.archives.views import keys
 from privacycenter.health import healthz, readyz
 
@@ -14,12 +15,14 @@ handler500 = "privacycenter.errors.server_error"
 
 urlpatterns = [
     path("", include("privacycenter.home.urls")),
+    path("", include("accounts.calls.oauth")),
     path("", include("accounts.users.urls")),
     path("", include("accounts.guardians.urls")),
     path("notices/", include("consents.notices.urls")),
     path("policies/", include("consents.policies.urls")),
     path("", include("consents.mailing.urls")),
     path("choices/", include("consents.choices.urls")),
+    path("verify/", verify, name="verify"),
     path("cookies/", include("consents.cookies.urls")),
     path("data/", include("dsar.datamap.urls")),
     path("archives/", include("dsar.archives.urls")),

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from dsar.datamap.declarations import Delete, Source, Withheld, declare
+from dsar.datamap.declarations import Delete, Exempt, Source, Withheld, declare, exempt
 
 declare(
     "calls.Answer",
@@ -18,3 +18,6 @@ declare(
     },
     erasure=Delete(),
 )
+# Systems and what they sign in with. Only client credentials are given out, so no token is a person's.
+exempt("allauth_idp_oidc.Client", Exempt.STAFF_ONLY)
+exempt("allauth_idp_oidc.Token", Exempt.NO_PERSONAL_DATA)

@@ -37,3 +37,13 @@ class PersonThrottle(UserRateThrottle):
         if request.user.is_authenticated:
             return key
         return salted_hmac("accounts.calls.throttling", key, algorithm="sha256").hexdigest()
+
+
+class SystemThrottle(PersonThrottle):
+    """Per system, whatever number of tokens it holds."""
+
+    scope = "system"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        system: Any = request.auth
+        return f"throttle_system_{system.client_id}"

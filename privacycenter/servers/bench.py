@@ -32,7 +32,12 @@ from privacycenter.servers.stack import Stack
 
 FOLDER = CHECKOUT / "tests" / "benchmarks"
 # No waiting that people are promised, and no limit that protects people, between us and the work to be measured.
-SETTINGS = {"ERASURE_GRACE": "PT0S", "API_RATE": "1000000/min", "LOG_LEVEL": "WARNING"}
+SETTINGS = {
+    "ERASURE_GRACE": "PT0S",
+    "API_RATE": "1000000/min",
+    "SYSTEM_API_RATE": "1000000/min",
+    "LOG_LEVEL": "WARNING",
+}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ OPEN_PREFIXES = (
     "/policies/",
     "/cookies/",
     "/accounts/",
+    "/oauth/",
     "/_allauth/",
     "/language/",
     "/healthz",

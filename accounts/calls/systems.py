@@ -1,0 +1,104 @@
+"""Other systems (the mailer, the shop) sign in by OAuth 2.0 client credentials and act within their scopes.
+
+A scope is an act, or an act on one matter: `choices:check`, `choices:check:newsletter`. Rooms say from their `apps.py`
+which acts they offer. What staff take from a system's scopes is gone at once, not when its token ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.models import Token
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.calls.refusals import Refusal
+from accounts.calls.throttling import SystemThrottle
+
+_acts: dict[str, str | Promise] = {}
+
+
+def offer(act: str, description: str | Promise) -> None:
+    """What a system can be allowed to do."""
+    _acts[act] = description
+
+
+def offered() -> Mapping[str, str | Promise]:
+    return _acts
+
+
+class ScopeMissing(Refusal):
+    code = "scope-missing"
+    status = 403
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(_("This system has no scope %(scope)s.") % {"scope": scope})
+
+
+@dataclass(frozen=True)
+class System:
+    client_id: str
+    scopes: frozenset[str]
+
+    def require(self, act: str, matter: str) -> None:
+        """Raises ScopeMissing."""
+        scope = f"{act}:{matter}"
+        if self.scopes.isdisjoint({act, scope}):
+            raise ScopeMissing(scope)
+
+
+class SystemToken(BaseAuthentication):
+    """Header `Authorization: Bearer …`. There is no user; `request.auth` is the System."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, System] | None:
+        scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        tokens = Token.objects.valid().filter(
+            type=Token.Type.ACCESS_TOKEN, hash=get_adapter().hash_token(value.strip()), user=None
+        )
+        row = tokens.order_by().values_list("client_id", "scopes", "client__scopes").first()
+        if row is None or row[0] is None:
+            raise AuthenticationFailed(_("This access token is not known, or its time is over."))
+        client_id, granted, still_granted = row
+        return AnonymousUser(), System(client_id, frozenset(granted.split()) & frozenset(still_granted.split()))
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class IsSystem(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, System)
+
+
+class SystemView(APIView):
+    """An address of the API that is for systems only."""
+
+    authentication_classes = [SystemToken]
+    permission_classes = [IsSystem]
+    throttle_classes = [SystemThrottle]
+
+
+def calling_system(request: Request) -> System:
+    """The system that IsSystem let in."""
+    return cast(System, request.auth)
+
+
+class SystemTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's registering base
+    target_class = SystemToken
+    name = "systemToken"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, Any]:
+        scopes = {act: str(description) for act, description in offered().items()}
+        return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}}}
