@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from django.utils import timezone
@@ -53,8 +53,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, timeout: float = 
     status, error, retry_after = None, "", None
     try:
         aim = target(url)
-        response = _ask(aim, headers, body, began + timeout)
-        status, retry_after = response.status, _retry_after(response.getheader("Retry-After"))
+        status, wish = _ask(aim, headers, body, began + timeout)
+        retry_after = _retry_after(wish)
     except Unreachable as refused:
         error = refused.code
     except TimeoutError:
@@ -70,22 +70,28 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, timeout: float = 
     return Answer(int((time.monotonic() - began) * 1000), status, error, retry_after)
 
 
-def _ask(aim: Target, headers: Mapping[str, str], body: bytes, deadline: float) -> HTTPResponse:
+def _ask(aim: Target, headers: Mapping[str, str], body: bytes, deadline: float) -> tuple[int, str | None]:
+    """The status, and the Retry-After."""
     with _connected(aim, resolve(aim), deadline) as sock:
         connection = HTTPConnection(aim.host, aim.port)
         connection.auto_open = 0
         wire: Any = _Wire(sock, deadline)
         connection.sock = wire
         connection.request("POST", aim.path, body, {"Host": aim.name, "Connection": "close", **headers})
-        return connection.getresponse()
+        with connection.getresponse() as response:
+            return response.status, response.getheader("Retry-After")
 
 
 def _connected(aim: Target, addresses: list[Address], deadline: float) -> socket.socket:
     failure: OSError | None = None
     for address in addresses:
+        # Not socket.create_connection: it would ask the resolver once more.
+        sock = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
         try:
-            sock = socket.create_connection((str(address), aim.port), min(CONNECTING, _left(deadline)))
+            sock.settimeout(min(CONNECTING, _left(deadline)))
+            sock.connect((str(address), aim.port))
         except OSError as error:
+            sock.close()
             failure = error
             continue
         return _secured(sock, aim, deadline)
@@ -112,21 +118,31 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class _Wire(io.RawIOBase):
-    """A socket for http.client, on which all reading together has one deadline and one limit.
-
-    A socket's own timeout counts anew with every byte: an endpoint that sends one now and then would hold us for hours.
-    """
+class _Wire:
+    """As much of a socket as http.client asks for. Whoever opened the real one closes it."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock, self._deadline, self._room = sock, deadline, LARGEST_HEAD
+        self._sock, self._deadline = sock, deadline
 
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(_left(self._deadline))
         self._sock.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
+        return io.BufferedReader(_Head(self._sock, self._deadline))
+
+    def close(self) -> None:
+        pass
+
+
+class _Head(io.RawIOBase):
+    """What comes back, for all of which there is one deadline and one limit.
+
+    A socket's own timeout counts anew with every byte: an endpoint that sends one now and then would hold us for hours.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline, self._room = sock, deadline, LARGEST_HEAD
 
     def readable(self) -> bool:
         return True

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -26,7 +25,6 @@ type Page = Callable[[HttpRequest, UUID], HttpResponse]
 
 def _page(permission: str) -> Callable[[Callable[[HttpRequest, Endpoint], HttpResponse]], Page]:
     def page(deed: Callable[[HttpRequest, Endpoint], HttpResponse]) -> Page:
-        @never_cache
         @require_POST
         def view(request: HttpRequest, pk: UUID) -> HttpResponse:
             assert isinstance(request.user, User)
@@ -111,11 +109,9 @@ PAGES: dict[str, Page] = {
 
 @sensitive_variables("secret")
 def secret_page(request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
-    """The one time that it is seen: in no message, cookie or session, and kept by no cache."""
+    """The one time that it is seen: in no message, cookie or session, and like all of the admin in no cache."""
     context = _context(request, endpoint, _("The new secret")) | {"secret": secret}
-    response = render(request, "webhooks/staff/secret.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "webhooks/staff/secret.html", context)
 
 
 def _context(request: HttpRequest, endpoint: Endpoint, title: str) -> dict[str, object]:
