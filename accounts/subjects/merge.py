@@ -71,8 +71,8 @@ def merge(source: Subject, target: Subject) -> Subject:
 
 def _locked(source: Subject, target: Subject) -> tuple[Subject, Subject]:
     """Always in the same order, so that two mergers never wait for each other."""
-    rows = Subject.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into")
-    found = {row.pk: row for row in rows.filter(pk__in=[source.pk, target.pk]).order_by("pk")}
+    rows = Subject.objects.filter(pk__in=[source.pk, target.pk]).order_by("pk").select_for_update(no_key=True)
+    found = {row.pk: row for row in rows}
     return found[source.pk], found[target.pk]
 
 
