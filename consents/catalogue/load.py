@@ -1,6 +1,7 @@
 """Makes the catalogue what a file says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from consents.catalogue.entries import Entry, text_model
 from consents.catalogue.read import read
-from consents.catalogue.sections import Link, Links, Row, Section, registered
+from consents.catalogue.sections import Link, Links, Row, Rows, Section, registered
+from consents.catalogue.versions import Raised, settle
 
 # Any number that no other act uses: two loads at once wait for each other.
 LOCK = 7_203_001
@@ -24,6 +26,8 @@ class Report:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
+    # Purposes that got another version.
+    raised: list[Raised] = field(default_factory=list)
 
 
 def load(data: bytes) -> Report:
@@ -31,17 +35,34 @@ def load(data: bytes) -> Report:
 
     Sections that the file leaves out stay; entries that it leaves out of a section are retired.
     """
-    rows = read(data)
-    report = Report()
+    return make(read(data))
+
+
+@transaction.atomic
+def make(rows: Rows, reason: str = "") -> Report:
+    """The same, of rows that were checked. `reason`: why purposes get another version, for the record."""
+    lock()
+    report = Report(raised=settle(rows, reason))
     ids: dict[str, dict[str, UUID]] = {}
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        for section in registered():
-            if section.name in rows:
-                ids[section.name] = {}
-                _write(section, rows[section.name], ids, report)
+    for section in registered():
+        if section.name in rows:
+            ids[section.name] = {}
+            _write(section, rows[section.name], ids, report)
     return report
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """What is done to the catalogue in here is told and not kept."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def lock() -> None:
+    """Whoever writes the catalogue waits for the others, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _write(section: Section, rows: Mapping[str, Row], ids: dict[str, dict[str, UUID]], report: Report) -> None:
@@ -50,7 +71,7 @@ def _write(section: Section, rows: Mapping[str, Row], ids: dict[str, dict[str, U
     existing = existing.prefetch_related("texts", *many)
     entries: dict[str, Any] = {entry.slug: entry for entry in existing}
     before = set(entries)
-    changed = set()
+    changed = {each.slug for each in report.raised} if section.name == "purposes" else set()
     for position, (slug, row) in enumerate(rows.items(), start=1):
         entry = entries.setdefault(slug, section.model(slug=slug))
         if _set_columns(section, entry, row, ids, position):

@@ -243,6 +243,12 @@ class Purpose(Entry):
             ),
         ]
 
+    @property
+    def vendor(self) -> Recipient | None:
+        """The one recipient that this part of a larger purpose stands for, so that people choose vendor by vendor."""
+        recipients = list(self.recipients.all()) if self.parent_id else []
+        return recipients[0] if len(recipients) == 1 else None
+
 
 class PurposeVersion(models.Model):
     """What a purpose meant while it had this number, by slugs: what people decided on then.

@@ -21,16 +21,21 @@ def read(data: bytes) -> Rows:
     root = Place(compose(data), (), 1, faults)
     found = root.known([each.name for each in sections], [each.name for each in sections if each.required])
     rows = {each.name: _section(each, found[each.name]) for each in sections if each.name in found}
-    for section in sections:
+    check(rows, faults)
+    return rows
+
+
+def check(rows: Rows, faults: Faults) -> None:
+    """Whether entries fit together. `faults` may hold what is wrong with single ones. Raises CatalogueRefused."""
+    for section in registered():
         for row in rows.get(section.name, {}).values():
             _check_links(section, row, rows)
     faults.raise_any()
-    for section in sections:
+    for section in registered():
         for row in rows.get(section.name, {}).values():
             for words in section.rule(row, rows):
                 row.place.fault(words)
     faults.raise_any()
-    return rows
 
 
 def _section(section: Section, place: Place) -> dict[str, Row]:

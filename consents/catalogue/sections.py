@@ -14,6 +14,11 @@ from consents.catalogue.durations import is_duration
 from consents.catalogue.entries import Entry
 from consents.catalogue.yaml_file import Place, suggestion
 
+JURISDICTION = r"[A-Z][A-Z0-9_]*(/[A-Z0-9]+)*"
+JURISDICTION_LENGTH = 20
+# Of PostgreSQL's smallint.
+LARGEST = 32767
+
 
 @dataclass(frozen=True)
 class Field(ABC):
@@ -26,6 +31,10 @@ class Field(ABC):
     @abstractmethod
     def read(self, place: Place) -> Any:
         """The value that goes into the column; what is wrong with it is said to the place."""
+
+    def write(self, value: Any) -> Any:
+        """The inverse: what a file says for the value."""
+        return value
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,36 @@ class Duration(Field):
         return None
 
 
+@dataclass(frozen=True)
+class Durations(Field):
+    """A duration per jurisdiction, such as EU_GDPR or EU_GDPR/DE."""
+
+    default: Any = field(default_factory=dict)
+
+    def read(self, place: Place) -> dict[str, str]:
+        found = {}
+        for jurisdiction, each in place.mapping().items():
+            if not re.fullmatch(JURISDICTION, jurisdiction) or len(jurisdiction) > JURISDICTION_LENGTH:
+                each.fault(_("A jurisdiction is written like EU_GDPR or EU_GDPR/DE."))
+            if words := Duration().read(each):
+                found[jurisdiction] = words
+        return found
+
+
+@dataclass(frozen=True)
+class Number(Field):
+    default: Any = None
+    # The column whose value it has where a file does not say it.
+    follows: str = ""
+
+    def read(self, place: Place) -> int | None:
+        number = place.number()
+        if number is not None and not 1 <= number <= LARGEST:
+            place.fault(_("This must be a number from 1 to %(largest)d.") % {"largest": LARGEST})
+            return None
+        return number
+
+
 @dataclass(frozen=True, kw_only=True)
 class Link(Field):
     """The slug of an entry of another section, or of the same."""
@@ -87,6 +126,9 @@ class Link(Field):
     def read(self, place: Place) -> "Reference | None":
         words = place.words()
         return Reference(words, place) if words is not None else None
+
+    def write(self, value: Any) -> str | None:
+        return value.slug if value else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +145,9 @@ class Links(Field):
                 item.fault(_("“%(value)s” is in the list twice.") % {"value": words})
             found[words] = Reference(words, item)
         return list(found.values())
+
+    def write(self, value: Any) -> list[str]:
+        return [reference.slug for reference in value]
 
 
 class Reference(NamedTuple):
@@ -151,6 +196,20 @@ class Section:
         """The fields by column; with `kinds` only those."""
         return {each.column or key: each for key, each in self.fields.items() if not kinds or isinstance(each, kinds)}
 
+    def written(self, row: Row) -> dict[str, Any]:
+        """The entry as a file says it, without what goes without saying."""
+        said: dict[str, Any] = {}
+        for key, each in self.fields.items():
+            value = row.values[each.column or key]
+            goes_without = row.values[each.follows] if isinstance(each, Number) and each.follows else each.default
+            if each.required or each.write(value) not in (goes_without, [] if isinstance(each, Links) else None):
+                said[key] = each.write(value)
+        said["text"] = {
+            language: {"name": words.name} | ({"description": words.description} if words.description else {})
+            for language, words in row.texts.items()
+        }
+        return said
+
 
 _sections: dict[str, Section] = {}
 
@@ -162,3 +221,7 @@ def register(section: Section) -> None:
 
 def registered() -> list[Section]:
     return list(_sections.values())
+
+
+def section_of(model: type[Entry]) -> Section:
+    return next(section for section in _sections.values() if section.model is model)

@@ -4,6 +4,7 @@ Only what a catalogue needs is accepted: one document of mappings, lists and wor
 lines of them unfold into gigabytes.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,9 +20,11 @@ from yaml.reader import ReaderError
 
 from accounts.calls.refusals import Refusal
 
-MAX_BYTES = 500_000
+MAX_BYTES = 2_000_000
 # section > slug > text > language > name is five, a manifest of the datamap has ten.
 DEEPEST = 12
+# Control characters and halves of characters, which escapes in quotes can name and no column can hold.
+UNPRINTABLE = {"Cc", "Cs"}
 # Beyond these a file is not a catalogue with mistakes, it is something else.
 MOST_FAULTS = 50
 
@@ -175,7 +178,16 @@ class Place:
         elif self.node.tag != "tag:yaml.org,2002:str":
             self.fault(_("Here must be text. Put “%(value)s” in quotes.") % {"value": self.node.value[:80]})
         else:
-            return unicodedata.normalize("NFC", " ".join(self.node.value.split()))
+            words = one_form(self.node.value)
+            if all(unicodedata.category(sign) not in UNPRINTABLE for sign in words):
+                return words
+            self.fault(_("There is a control character in the text."))
+        return None
+
+    def number(self) -> int | None:
+        if isinstance(self.node, ScalarNode) and re.fullmatch(r"[0-9]{1,9}", self.node.value):
+            return int(self.node.value)
+        self.fault(_("Here must be a whole number."))
         return None
 
     def flag(self) -> bool | None:
@@ -183,6 +195,11 @@ class Place:
             return yaml.SafeLoader.bool_values.get(self.node.value.lower())
         self.fault(_("Here must be true or false."))
         return None
+
+
+def one_form(text: str) -> str:
+    """Texts are kept in one form of Unicode and of spaces."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def suggestion(word: str, allowed: list[str]) -> str:

@@ -15,6 +15,7 @@ from accounts.subjects.models import Subject
 from accounts.users.joining import join
 from accounts.users.models import Profile, User
 from consents.catalogue.load import load as load_catalogue
+from consents.catalogue.models import Purpose
 from consents.choices.models import Method
 from consents.choices.record import as_published, record
 from consents.policies.draft import draft
@@ -41,7 +42,9 @@ IN_FORCE_FOR = timedelta(days=400)
 
 
 def load_demo() -> None:
-    load_catalogue((HERE / "catalogue.yaml").read_bytes())
+    # Only once: what staff changed while trying the demo must not go back with the next start.
+    if not Purpose.objects.exists():
+        load_catalogue((HERE / "catalogue.yaml").read_bytes())
     _make_staff()
     _make_policy()
     url = settings.SYSTEM_URLS["SHOP_DATABASE_URL"]

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from consents.catalogue.kinds import RecipientKind
 from consents.catalogue.load import load
-from consents.catalogue.models import DataCategory, Purpose, Recipient
+from consents.catalogue.models import DataCategory, Purpose, Recipient, Service
 from consents.cookies.models import Tracker
 from consents.policies.import_text import anchors
 
@@ -71,7 +71,7 @@ CATEGORIES = {"registration", "payment", "device-log", "location", "search-brows
 ESSENTIAL = {"service", "security", "analysis", "software-updates", "legal-duties", "disputes", "emergencies"}
 OPTIONAL = {
     *("marketing-mail", "marketing-push", "recommendations", "third-party-promotion", "partner-sharing"),
-    *("ads", "surveys", "cookies-analytics", "cookies-marketing", "other-with-consent"),
+    *("ads", "ads-adnorth", "ads-bidway", "surveys", "cookies-analytics", "cookies-marketing", "other-with-consent"),
 }
 
 
@@ -92,7 +92,7 @@ def test_the_catalogue_of_the_demo_loads_and_names_everything_of_the_policy() ->
 def test_every_entry_of_the_demo_is_told_in_every_language() -> None:
     load((DEMO / "catalogue.yaml").read_bytes())
     languages = {code for code, _name in settings.LANGUAGES}
-    for model in (DataCategory, Recipient, Purpose, Tracker):
+    for model in (DataCategory, Recipient, Service, Purpose, Tracker):
         for entry in model.objects.all():
             assert set(entry.texts.values_list("language", flat=True)) == languages, entry.slug
 
@@ -102,6 +102,23 @@ def test_every_category_and_recipient_of_the_demo_is_used() -> None:
     load((DEMO / "catalogue.yaml").read_bytes())
     assert not DataCategory.objects.filter(purposes=None).exists()
     assert not Recipient.objects.filter(purposes=None).exists()
+    assert not Service.objects.filter(purposes=None).exists()
+
+
+@pytest.mark.django_db
+def test_what_sells_or_shares_data_or_targets_advertising_is_ended_by_gpc() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    ended = slugs(Purpose.objects.filter(gpc=True))
+    assert ended == {"ads", "ads-adnorth", "ads-bidway", "partner-sharing", "cookies-marketing"}
+    partners = Purpose.objects.optional().filter(recipients__kind=RecipientKind.PARTNER)
+    assert slugs(partners) <= ended
+
+
+@pytest.mark.django_db
+def test_the_vendors_of_advertising_are_chosen_one_by_one() -> None:
+    load((DEMO / "catalogue.yaml").read_bytes())
+    vendors = {part.slug: part.vendor.slug for part in Purpose.objects.filter(parent__slug="ads") if part.vendor}
+    assert vendors == {"ads-adnorth": "adnorth", "ads-bidway": "bidway"}
 
 
 @pytest.mark.django_db

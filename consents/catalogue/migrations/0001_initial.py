@@ -49,7 +49,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM catalogue_purpose AS purpose LEFT JOIN catalogue_purposeversion AS version
             ON version.purpose_id = purpose.id AND version.number = purpose.version
-        WHERE purpose.id = wanted AND version.meaning IS DISTINCT FROM catalogue_meaning(wanted)
+        WHERE purpose.id = wanted AND purpose.retired_at IS NULL
+            AND version.meaning IS DISTINCT FROM catalogue_meaning(wanted)
     ) THEN
         RAISE EXCEPTION 'catalogue_meaning_is_versioned: purpose % means something else under the same version', wanted
             USING ERRCODE = 'check_violation';

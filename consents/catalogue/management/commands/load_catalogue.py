@@ -1,9 +1,12 @@
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consents.catalogue.load import load
+from consents.catalogue.load import load, rehearsal
+from consents.catalogue.told import sentences
+from consents.catalogue.versions import Raised
 from consents.catalogue.yaml_file import CatalogueRefused
 
 
@@ -12,10 +15,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="Tell what would change, and change nothing.")
 
-    def handle(self, *args: object, file: Path, **options: object) -> None:
+    def handle(self, *args: object, file: Path, dry_run: bool, **options: object) -> None:
         try:
-            report = load(file.read_bytes())
+            data = file.read_bytes()
+            with rehearsal() if dry_run else nullcontext():
+                report = load(data)
         except OSError as error:
             raise CommandError(f"{file} can not be read: {error.strerror}.") from error
         except CatalogueRefused as refusal:
@@ -23,7 +29,15 @@ class Command(BaseCommand):
         for what in ("created", "changed", "retired"):
             for entry in getattr(report, what):
                 self.stdout.write(f"{what} {entry}")
+        for raised in report.raised:
+            self.stdout.write(_told(raised))
         self.stdout.write(
             f"{len(report.created)} created, {len(report.changed)} changed, "
             f"{len(report.unchanged)} unchanged, {len(report.retired)} retired."
         )
+
+
+def _told(raised: Raised) -> str:
+    why = " ".join(sentences(raised.changes)) or "Its use is said to be another."
+    who = f"Asks {raised.effect.asked} people again." if raised.asks else "Asks nobody again."
+    return f"version {raised.number} of purposes/{raised.slug}: {why} {who}"

@@ -1,0 +1,86 @@
+"""Changes of meaning in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from consents.catalogue.durations import in_words
+from consents.catalogue.entries import Entry
+from consents.catalogue.kinds import Channel, LegalBasis
+from consents.catalogue.meaning import Change
+from consents.catalogue.models import DataCategory, Purpose, Recipient, Retention, Service
+
+NAMED: Mapping[str, type[Entry]] = {
+    "categories": DataCategory,
+    "recipients": Recipient,
+    "retention": Retention,
+    "service": Service,
+    "parent": Purpose,
+}
+
+
+def sentences(found: Iterable[Change], language: str | None = None) -> list[str]:
+    """One for each thing added or gone. Names are those of today, in the language or the nearest there is."""
+    found = list(found)
+    names = _names(found, language)
+    return [sentence for change in found for sentence in _of_change(change, names)]
+
+
+def _names(found: Iterable[Change], language: str | None) -> dict[tuple[str, str], str]:
+    names = {}
+    for what, model in NAMED.items():
+        slugs = {slug for change in found if change.what == what for slug in [*change.added, *change.removed]}
+        entries: Any = model._default_manager.filter(slug__in=slugs) if slugs else []
+        for entry in entries.with_texts(language) if slugs else []:
+            names[what, entry.slug] = entry.text.name
+    return names
+
+
+def _of_change(change: Change, names: Mapping[tuple[str, str], str]) -> list[str]:
+    added, removed = (
+        ", ".join(_value(change.what, value, names) for value in values) for values in (change.added, change.removed)
+    )
+    match change.what:
+        case "categories":
+            both = _("New data: %(names)s."), _("No longer used: %(names)s.")
+        case "recipients":
+            both = _("New recipients: %(names)s."), _("No longer given to: %(names)s.")
+        case _:
+            return [_from_to(change.what, added or _("none"), removed or _("none"))]
+    return [words % {"names": names_} for words, names_ in zip(both, (added, removed), strict=True) if names_]
+
+
+def _from_to(what: str, after: str, before: str) -> str:
+    labels = {
+        "basis": _("Legal basis"),
+        "channel": _("Channel"),
+        "service": _("Service"),
+        "parent": _("Part of"),
+        "retention": _("Retention"),
+        "kept": _("How long data is kept"),
+        "validity": _("How long consent holds"),
+        "validities": _("How long consent holds elsewhere"),
+    }
+    return _("%(what)s: %(after)s (until now: %(before)s).") % {
+        "what": labels[what],
+        "after": after,
+        "before": before,
+    }
+
+
+def _value(what: str, value: str, names: Mapping[tuple[str, str], str]) -> str:
+    match what:
+        case "basis":
+            return str(LegalBasis(value).label)
+        case "channel":
+            return str(Channel(value).label)
+        case "kept":
+            period, _space, event = value.rpartition(" ")
+            return Retention(period=period, counts_from=event).duration
+        case "validity":
+            return in_words(value) if value else _("until withdrawn")
+        case "validities":
+            place, _space, period = value.partition(" ")
+            return f"{place}: {in_words(period)}"
+    return names.get((what, value), value)
