@@ -11,9 +11,12 @@ class ChoicesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.calls import systems
         from accounts.subjects.merge import on_merge
+        from consents.catalogue import effects
+        from consents.choices import asked_again
         from consents.choices.merge import take_over
 
         on_merge(take_over)
+        effects.register(asked_again.count)
         systems.offer("choices:check", _("Ask whether people’s data may be used for a purpose"))
         systems.offer("choices:record", _("Record what people decided"))
         duties.grant(Duty.OFFICER, "allauth_idp_oidc", "client", "view", "add", "change", "delete")
