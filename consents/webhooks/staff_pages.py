@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.users.models import User
 from consents.webhooks import steer
-from consents.webhooks.models import Endpoint
+from consents.webhooks.models import Endpoint, Secret
 from consents.webhooks.replay import replay
 from consents.webhooks.rotate import end_old, rotate
 from consents.webhooks.try_out import try_out
@@ -110,7 +110,8 @@ PAGES: dict[str, Page] = {
 @sensitive_variables("secret")
 def secret_page(request: HttpRequest, endpoint: Endpoint, secret: str) -> HttpResponse:
     """The one time that it is seen: in no message, cookie or session, and like all of the admin in no cache."""
-    context = _context(request, endpoint, _("The new secret")) | {"secret": secret}
+    replaces = Secret.objects.valid().filter(endpoint=endpoint).count() > 1
+    context = _context(request, endpoint, _("The new secret")) | {"secret": secret, "replaces": replaces}
     return render(request, "webhooks/staff/secret.html", context)
 
 

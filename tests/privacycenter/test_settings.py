@@ -84,6 +84,7 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ("DEMO", "yes", "DEMO must be 1 or 0"),
         ("ERASURE_GRACE", "two weeks", "ISO 8601"),
         ("TRUSTED_PROXIES", "-1", "whole number"),
+        ("WEBHOOK_NETWORKS", "10.0.0.1/8", "networks such as"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(name, value, complaint):
