@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from accounts.subjects.models import Subject
 from dsar.datamap.declarations import Declaration, registry
@@ -48,11 +49,23 @@ def check_path(model: Table, path: str) -> None:
 
 def rows_of(declaration: Declaration, subject_id: UUID) -> Q:
     """The rows that belong to the subject, or to one that was merged into it, by any of the paths."""
-    person = Subject.objects.of_person(subject_id).order_by().values("pk")
     condition = Q()
     for path in declaration.paths:
-        condition |= Q(**{f"{path or 'pk'}__in": person})
+        condition |= Q(_IsAnyOf(path or "pk", Subject.objects.of_person(subject_id)))
     return condition
+
+
+class _IsAnyOf(Func):
+    """`IN` with a subquery would read the whole table where several paths lead to a row; an array is looked up in the
+    index of each.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
+
+    def __init__(self, path: str, subjects: models.QuerySet[Subject]) -> None:
+        super().__init__(F(path), ArraySubquery(subjects.order_by().values("pk")))
 
 
 def pointing_at(model: Table) -> list[models.ForeignKey[Any, Any]]:

@@ -19,7 +19,7 @@ from dsar.datamap.declarations import Delete, Keep
 from dsar.datamap.own import PrivacyCenter
 from dsar.datamap.plain import plain
 from dsar.datamap.systems import Action, Ending, Identities, Outcome
-from dsar.datamap.ways import declared
+from dsar.datamap.ways import declared, rows_of
 from tests.rows import Rows, contents, drop_check_constraints
 
 system = PrivacyCenter()
@@ -87,6 +87,13 @@ def test_counting_what_is_held_is_one_statement(alice: User, django_assert_num_q
     asked = who(alice)
     with django_assert_num_queries(1):
         assert system.held(asked)["users.User"] == 1
+
+
+def test_a_row_of_two_people_is_found_by_an_index(alice: User) -> None:
+    rows = Guardianship.objects.filter(rows_of(declared()[Guardianship], alice.subject.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "Seq Scan" not in rows.explain()
 
 
 def test_a_copy_streams_from_a_cursor_on_the_server(alice: User, django_assert_num_queries: Any) -> None:
