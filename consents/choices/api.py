@@ -1,8 +1,6 @@
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.urls import path
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +15,7 @@ from accounts.calls.idempotency import idempotent
 from accounts.calls.pages import CursorPage
 from accounts.calls.permissions import caller
 from consents.catalogue.models import Purpose
+from consents.choices import check_api, receipt_api
 from consents.choices.evidence import seen
 from consents.choices.models import Current, Decision, Event, Method
 from consents.choices.record import Choice, record
@@ -64,16 +63,6 @@ class ChoiceEventSerializer(serializers.Serializer[Event]):
 
     def get_by_guardian(self, event: Event) -> bool:
         return event.actor_id is not None
-
-
-class ReceiptSerializer(ChoiceEventSerializer):
-    """The proof of one decision."""
-
-    subject = serializers.UUIDField(read_only=True, source="subject_id")
-    name = serializers.CharField(read_only=True, help_text="Of the purpose, in the words that were shown.")
-    description = serializers.CharField(
-        read_only=True, source="wording.description", default=None, allow_null=True, help_text="As it was shown."
-    )
 
 
 class CurrentChoiceSerializer(serializers.Serializer[Any]):
@@ -204,20 +193,9 @@ class History(generics.ListAPIView[Event]):
         return Event.objects.for_subject(caller(self.request)).with_details()
 
 
-class Receipt(APIView):
-    """The proof of one decision of the person, or of a minor whom they decide for."""
-
-    @extend_schema(operation_id="receipts_retrieve", tags=["choices"], responses=ReceiptSerializer)
-    @conditional
-    def get(self, request: Request, event_id: UUID) -> Response:
-        event = Event.objects.select_related("subject").with_details().filter(pk=event_id).first()
-        if event is None or not event.is_visible_to(caller(request)):
-            raise Http404
-        return Response(ReceiptSerializer(event).data)
-
-
 urlpatterns = [
     path("choices/", Choices.as_view(), name="choices"),
     path("choices/history/", History.as_view(), name="choices-history"),
-    path("receipts/<uuid:event_id>/", Receipt.as_view(), name="receipt"),
+    *check_api.urlpatterns,
+    *receipt_api.urlpatterns,
 ]

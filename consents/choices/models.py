@@ -11,7 +11,6 @@ from django.db.models.functions import UUID7, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import SealedTextField
 from consents.catalogue.models import Purpose
@@ -182,10 +181,6 @@ class Event(models.Model):
     def came_late(self) -> bool:
         """Said without a connection and sent later: worth telling, where both times are shown."""
         return self.received_at - self.said_at > NOTABLE_DELAY
-
-    def is_visible_to(self, viewer: Subject) -> bool:
-        """The person's own, or that of a minor whom they decide for."""
-        return viewer.pk == self.subject_id or may_decide(viewer, self.subject)
 
     def opened_evidence(self) -> dict[str, Any] | None:
         """None where there was none, and once the subject's key is destroyed."""

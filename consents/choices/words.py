@@ -1,7 +1,5 @@
 """What a choice says to a person, in a sentence."""
 
-from datetime import datetime
-
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -44,40 +42,6 @@ def sentence(event: Event, subject: Subject, viewer: Subject) -> str:
 def decided_by(event: Event, subject: Subject, viewer: Subject) -> bool:
     """Whether it was the viewer. An event of the subject may be that of a device which turned out to be theirs."""
     return event.actor_id == viewer.pk or (event.actor_id is None and subject == viewer)
-
-
-def summary_rows(event: Event) -> list[dict[str, str]]:
-    """The circumstances of a decision, as `parts/summary_list.html` shows them."""
-    version = event.policy_version
-    return [
-        {"term": _("Receipt number"), "value": str(event.pk)},
-        {"term": _("Decision"), "value": event.get_decision_display()},
-        {"term": _("About"), "value": event.name},
-        {"term": _("Whose data"), "value": _("Record number %(id)s") % {"id": event.subject_id}},
-        {"term": _("Decided by"), "value": _decided_by(event)},
-        {"term": _("Said"), "value": _moment(event.said_at)},
-        {"term": _("Received by us"), "value": _moment(event.received_at)},
-        {"term": _("How"), "value": event.get_method_display()},
-        {
-            "term": _("Policy in force then"),
-            "value": f"{version.document.title} {version.number}" if version else _("None"),
-            "href": version.get_absolute_url() if version else "",
-        },
-        {"term": _("Jurisdiction"), "value": event.jurisdiction.replace("_", " ")},
-    ]
-
-
-def _decided_by(event: Event) -> str:
-    """For whoever holds the paper, so not "you"."""
-    if event.actor_id is None:
-        return _("The person themself")
-    return _("A guardian, record number %(id)s") % {"id": event.actor_id}
-
-
-def _moment(at: datetime) -> str:
-    """To the second and with its zone, as evidence should be."""
-    local = timezone.localtime(at)
-    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S} {local.tzname()}"
 
 
 def said_by(event: Event, subject: Subject, viewer: Subject) -> str:

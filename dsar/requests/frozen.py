@@ -22,6 +22,7 @@ PAGES = {
     "mfa_reauthenticate",
     "users:language",
     "keys",
+    "verify",
     "schema",
     "docs",
 }

@@ -1,16 +1,14 @@
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.subjects.life import freeze
-from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText
 from consents.choices.may import may
 from consents.choices.models import Event, Method
@@ -344,30 +342,3 @@ def test_the_centre_costs_the_same_for_few_purposes_and_for_many(client_for, ali
     say(alice, **many)
     with django_assert_max_num_queries(len(first.captured_queries)):
         page(client)
-
-
-def test_a_receipt_tells_what_was_decided_on_which_words_when_and_how(client_for, alice):
-    [event] = say(alice, ads=True)
-    html = page(client_for(alice), f"/choices/receipts/{event.pk}/")
-    assert event.wording is not None
-    for part in (str(event.pk), "Allowed", "About Ads.", event.wording.sha256, "Portal", "UTC", str(alice.subject_id)):
-        assert part in html
-
-
-def test_a_receipt_of_a_signal_says_that_no_words_were_shown(client_for, alice):
-    from consents.choices.record import Choice, record
-
-    [event] = record(alice.subject, [Choice("ads", allow=False)], method=Method.GPC, actor=alice.subject, language="en")
-    assert "the decision came by a signal or a link" in page(client_for(alice), f"/choices/receipts/{event.pk}/")
-
-
-def test_receipts_are_for_the_person_and_their_guardian_only(client_for, mia, bob, charlie):
-    [event] = say(mia, ads=False)
-    path = f"/choices/receipts/{event.pk}/"
-    assert _status(client_for, mia, path) == _status(client_for, bob, path) == 200
-    assert _status(client_for, charlie, path) == 404
-    assert _status(client_for, charlie, f"/choices/receipts/{UUID(int=0)}/") == 404
-
-
-def _status(client_for: Callable[[User], Client], person: User, path: str) -> int:
-    return client_for(person).get(path).status_code
