@@ -1,6 +1,6 @@
 import pytest
 
-pytest_plugins = ["tests.browser", "tests.people", "tests.receiver", "tests.shop"]
+pytest_plugins = ["tests.accounts.systems", "tests.browser", "tests.people", "tests.receiver", "tests.shop"]
 
 
 @pytest.fixture(autouse=True)
@@ -19,4 +19,5 @@ def stack_settings() -> dict[str, str]:
     """The running stack is the demo, with a time to think it over and a lease that a test can wait for, and without the
     limit that would slow down a test that looks again and again.
     """
-    return {"DEMO": "1", "ERASURE_GRACE": "PT8S", "LEASE": "PT3S", "API_RATE": "1000000/min"}
+    settings = {"DEMO": "1", "ERASURE_GRACE": "PT8S", "LEASE": "PT3S", "API_RATE": "1000000/min"}
+    return settings | {"WEBHOOK_NETWORKS": "127.0.0.0/8"}
