@@ -20,6 +20,8 @@ from consents.mailing.tasks import send_due
 # Whoever types other people's addresses into forms must not flood them.
 MOST = 3
 MOST_IN = timedelta(days=1)
+# A form that is sent twice, and a call that is repeated because its answer was lost, ask once.
+SAME_WITHIN = timedelta(minutes=10)
 
 
 class NothingToConfirm(refusals.NotRecorded):
@@ -80,7 +82,7 @@ def ask(
         if not choice.allow:
             raise NothingToConfirm(position)
     person = Subject.objects.select_for_update(no_key=True).get(pk=subject.merged_into_id or subject.pk)
-    if not _could_be_recorded(person, choices, language, method) or _asked_enough(person):
+    if not _could_be_recorded(person, choices, language, method) or _asked_enough(person, choices):
         return None
     pk = _new_number()
     made = Confirmation.objects.create(
@@ -117,9 +119,11 @@ def _could_be_recorded(person: Subject, choices: Sequence[Choice], language: str
         return False
 
 
-def _asked_enough(person: Subject) -> bool:
-    lately = Confirmation.objects.for_subject(person).filter(asked_at__gte=timezone.now() - MOST_IN)
-    return lately.count() >= MOST
+def _asked_enough(person: Subject, choices: Sequence[Choice]) -> bool:
+    now = timezone.now()
+    lately = Confirmation.objects.for_subject(person).filter(asked_at__gte=now - MOST_IN)
+    same = lately.filter(asked_at__gte=now - SAME_WITHIN, choices=[_kept(choice) for choice in choices])
+    return lately.count() >= MOST or same.exists()
 
 
 def _new_number() -> UUID:

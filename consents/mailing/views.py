@@ -3,11 +3,14 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from consents.catalogue.kinds import Channel
 from consents.catalogue.models import Purpose, PurposeQuerySet
 from consents.choices.evidence import seen
 from consents.choices.refusals import NotRecorded
@@ -15,6 +18,14 @@ from consents.mailing.confirm import NothingAsked, asked, confirm, decline
 from consents.mailing.models import Confirmation
 from consents.mailing.question import words
 from consents.mailing.unsubscribe import NoSuchLink, Scope, Ticket, link, ticket_of, unsubscribe
+
+IN_CHANNEL: dict[str, str | Promise] = {
+    Channel.EMAIL: _("Every optional e-mail"),
+    Channel.PUSH: _("Every optional push notification"),
+    Channel.SMS: _("Every optional text message"),
+    Channel.POST: _("Every optional letter"),
+    Channel.PHONE: _("Every optional telephone call"),
+}
 
 
 @never_cache
@@ -47,7 +58,7 @@ def _asked(ticket: Ticket) -> dict[str, object]:
     purpose = ticket.purpose
     return {
         "purpose": purpose,
-        "channel": purpose.get_channel_display(),
+        "channel": IN_CHANNEL.get(purpose.channel, ""),
         "in_channel": _others(ticket.purposes(Scope.CHANNEL), ticket),
         "optional": _others(ticket.purposes(Scope.ALL), ticket),
     }
