@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from consents.catalogue import api as catalogue
 from consents.choices import api as choices
 from consents.cookies import api as cookies
+from consents.mailing import api as mailing
 from consents.notices import api as notices
 from consents.policies import api as policies
 from dsar.archives import api as archives
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *notices.urlpatterns,
     *policies.urlpatterns,
     *choices.urlpatterns,
+    *mailing.urlpatterns,
     *cookies.urlpatterns,
     *datamap.urlpatterns,
     *archives.urlpatterns,

@@ -47,5 +47,6 @@ def _forget_guest(guest: Subject) -> None:
             person.addresses.all().delete()
             person.delete()
     except ProtectedError:
-        # Something else is known of them by now, which has its own time. The addresses are back too.
-        return
+        # Something else is known of them by now, and the addresses are back. If it is only another question, they are
+        # forgotten with that.
+        Confirmation.objects.unconfirmed().filter(subject=person).update(opened_guest=True)

@@ -381,6 +381,14 @@ def test_a_guest_of_whom_something_else_is_known_stays(alice: User) -> None:
     assert Confirmation.objects.get() == first
 
 
+def test_a_guest_is_forgotten_with_the_last_of_several_questions() -> None:
+    first, second = sent_question("news"), sent_question("surveys")
+    Client().post(path(first), {"answer": "no"})
+    assert addresses.find(ADDRESS) is not None
+    Client().post(path(second), {"answer": "no"})
+    assert not Subject.objects.exists()
+
+
 def test_somebody_known_before_is_not_forgotten_with_the_question(alice: User) -> None:
     guest = addresses.guest(ADDRESS)
     question = sent_question()
