@@ -18,9 +18,11 @@ def is_minor(subject: Subject, today: date | None = None) -> bool:
         profile = subject.profile
     except Profile.DoesNotExist:
         return False
-    if not profile.birth_date:
-        return False
-    born = date.fromisoformat(profile.birth_date)
+    return bool(profile.birth_date) and under_age(profile.birth_date, today)
+
+
+def under_age(birth_date: str, today: date | None = None) -> bool:
+    born = date.fromisoformat(birth_date)
     today = today or timezone.localdate()
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     return age < MAJORITY
