@@ -16,3 +16,6 @@ class CatalogueConfig(AppConfig):
                 duties.grant(duty, "catalogue", model, "view")
                 duties.grant(duty, "catalogue", f"{model}text", "view")
             duties.grant(duty, "catalogue", "purposeversion", "view")
+        for duty in (Duty.OFFICER, Duty.EDITOR):
+            for model in ("datacategory", "recipient", "retention", "service", "purpose"):
+                duties.grant(duty, "catalogue", model, "add", "change")

@@ -23,10 +23,10 @@ def place(faults: Faults, *path: str) -> Place:
 def _rows(section: Section, faults: Faults) -> dict[str, Row]:
     entries: Any = section.model._default_manager.all()
     entries = entries.current().prefetch_related("texts", *section.columns(Link, Links))
-    return {entry.slug: _row(section, entry, place(faults, section.name, entry.slug)) for entry in entries}
+    return {entry.slug: row_of(section, entry, place(faults, section.name, entry.slug)) for entry in entries}
 
 
-def _row(section: Section, entry: Any, at: Place) -> Row:
+def row_of(section: Section, entry: Any, at: Place) -> Row:
     row = Row(entry.slug, at)
     for column, each in section.columns().items():
         value = getattr(entry, column)

@@ -86,6 +86,10 @@ class Duration(Field):
         return None
 
 
+def is_jurisdiction(words: str) -> bool:
+    return re.fullmatch(JURISDICTION, words) is not None and len(words) <= JURISDICTION_LENGTH
+
+
 @dataclass(frozen=True)
 class Durations(Field):
     """A duration per jurisdiction, such as EU_GDPR or EU_GDPR/DE."""
@@ -95,7 +99,7 @@ class Durations(Field):
     def read(self, place: Place) -> dict[str, str]:
         found = {}
         for jurisdiction, each in place.mapping().items():
-            if not re.fullmatch(JURISDICTION, jurisdiction) or len(jurisdiction) > JURISDICTION_LENGTH:
+            if not is_jurisdiction(jurisdiction):
                 each.fault(_("A jurisdiction is written like EU_GDPR or EU_GDPR/DE."))
             if words := Duration().read(each):
                 found[jurisdiction] = words

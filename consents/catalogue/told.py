@@ -1,15 +1,16 @@
 """Changes of meaning in words."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from consents.catalogue.durations import in_words
 from consents.catalogue.entries import Entry
 from consents.catalogue.kinds import Channel, LegalBasis
-from consents.catalogue.meaning import Change
-from consents.catalogue.models import DataCategory, Purpose, Recipient, Retention, Service
+from consents.catalogue.meaning import Change, changes
+from consents.catalogue.models import DataCategory, Purpose, PurposeVersion, Recipient, Retention, Service
 
 NAMED: Mapping[str, type[Entry]] = {
     "categories": DataCategory,
@@ -18,6 +19,18 @@ NAMED: Mapping[str, type[Entry]] = {
     "service": Service,
     "parent": Purpose,
 }
+
+
+class Step(NamedTuple):
+    """A version and how it differs from the one before."""
+
+    version: PurposeVersion
+    changes: list[Change]
+
+
+def steps(versions: Iterable[PurposeVersion]) -> list[Step]:
+    """Of one purpose, in the order of their numbers; the first has nothing to differ from."""
+    return [Step(after, changes(before.meaning, after.meaning)) for before, after in pairwise(versions)]
 
 
 def sentences(found: Iterable[Change], language: str | None = None) -> list[str]:

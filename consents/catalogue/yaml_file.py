@@ -179,7 +179,7 @@ class Place:
             self.fault(_("Here must be text. Put “%(value)s” in quotes.") % {"value": self.node.value[:80]})
         else:
             words = one_form(self.node.value)
-            if all(unicodedata.category(sign) not in UNPRINTABLE for sign in words):
+            if is_printable(words):
                 return words
             self.fault(_("There is a control character in the text."))
         return None
@@ -200,6 +200,10 @@ class Place:
 def one_form(text: str) -> str:
     """Texts are kept in one form of Unicode and of spaces."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def is_printable(text: str) -> bool:
+    return all(unicodedata.category(sign) not in UNPRINTABLE for sign in text)
 
 
 def suggestion(word: str, allowed: list[str]) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import IntegrityError
 from django.test import Client
 
+from accounts.staff.duties import Duty
 from accounts.users.models import User
 from consents.catalogue.load import load
 from consents.catalogue.models import Purpose
@@ -79,7 +81,8 @@ def test_the_page_is_only_read() -> None:
 
 
 @pytest.mark.usefixtures("_catalogue")
-def test_staff_see_the_catalogue_and_can_not_change_it(dana: User, client_for: Callable[[User], Client]) -> None:
+def test_auditors_see_the_catalogue_and_can_not_change_it(dana: User, client_for: Callable[[User], Client]) -> None:
+    dana.groups.set(Group.objects.filter(name=Duty.AUDITOR))
     client = client_for(dana)
     for model in ("catalogue/purpose", "catalogue/datacategory", "catalogue/recipient", "catalogue/retention"):
         assert client.get(f"/staff/{model}/").status_code == 200
