@@ -13,6 +13,8 @@ SIGNATURE_BYTES = 64
 # Up to here every JSON reader sees the same whole number.
 LARGEST_INTEGER = 2**53 - 1
 
+_write = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def secure(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with its proof. The same document gives the same proof: nothing in it is random or a time."""
@@ -80,14 +82,16 @@ def canonical(value: Any) -> bytes:
 
 
 def _canonical(value: Any) -> str:
+    if isinstance(value, str):
+        return _write(value)
     if isinstance(value, dict):
         members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be"))
-        return "{" + ",".join(f"{_canonical(name)}:{_canonical(member)}" for name, member in members) + "}"
+        return "{" + ",".join(f"{_write(name)}:{_canonical(member)}" for name, member in members) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_canonical, value)) + "]"
     if isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
         raise ValueError("a number that is read differently elsewhere")
-    return json.dumps(value, ensure_ascii=False)
+    return _write(value)
 
 
 def read(raw: bytes) -> Any:

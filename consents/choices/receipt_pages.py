@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -33,7 +35,14 @@ def receipt(request: PersonRequest, event_id: UUID) -> HttpResponse:
     event = _visible(request, event_id)
     document = receipts.receipt(event)
     whose = about(request, event.subject.merged_into or event.subject)
-    context = {**whose, "event": event, "rows": rows(document), "proof": document["proof"]}
+    context = {
+        **whose,
+        "event": event,
+        "rows": rows(document),
+        "proof": document["proof"],
+        # Whole, because it is read on paper too.
+        "verify_href": settings.BASE_URL + reverse("verify"),
+    }
     return render(request, "choices/receipt.html", context)
 
 

@@ -37,8 +37,9 @@ def _matter(document: dict[str, Any]) -> Iterator[Row]:
     yield _row(_("What data"), _names(process["dpv:hasPersonalData"]))
     yield _row(_("Who gets it"), _names(process["dpv:hasRecipient"]) or _("Nobody else"))
     yield _row(_("How long it is kept"), _kept(duration))
-    if until := status.get("pc:holdsUntil"):
-        yield _row(_("Holds until"), moment(until))
+    if "dpv:hasDuration" in status:
+        until = status.get("pc:holdsUntil")
+        yield _row(_("Holds until"), moment(until) if until else _("It is withdrawn"))
 
 
 def _circumstances(document: dict[str, Any]) -> Iterator[Row]:
