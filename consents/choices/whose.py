@@ -28,4 +28,5 @@ def about(request: PersonRequest, subject: Subject) -> dict[str, object]:
         "minor_name": minor and (minor.profile.full_name or minor.user.email),
         "centre_href": reverse("choices:for", args=[minor.pk]) if minor else reverse("choices:centre"),
         "history_href": reverse("choices:history_for", args=[minor.pk]) if minor else reverse("choices:history"),
+        "receipts_href": reverse("choices:receipts_for", args=[minor.pk]) if minor else reverse("choices:receipts"),
     }

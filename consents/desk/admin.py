@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.admin import ReadOnlyAdmin
+from consents.choices.person import person_by
 from consents.desk import paper_pages, rate_pages
 from consents.desk.models import Paper, Tally
-from consents.desk.person import person_by
 
 
 @admin.register(Paper)

@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import duties
 from accounts.staff.duties import Duty
@@ -8,6 +10,10 @@ class DeskConfig(AppConfig):
     name = "consents.desk"
 
     def ready(self) -> None:
+        from consents.choices import evidence_view
+
+        evidence_view.register("paper", _("Paper"), lambda number: reverse("admin:desk_paper_change", args=[number]))
+        evidence_view.register("scan_sha256", _("SHA-256 of the scan"))
         for duty in (Duty.OFFICER, Duty.SUPPORT):
             duties.grant(duty, "desk", "paper", "view", "add")
         duties.grant(Duty.AUDITOR, "desk", "paper", "view")

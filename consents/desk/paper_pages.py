@@ -18,10 +18,10 @@ from accounts.calls.refusals import Refusal
 from accounts.subjects.addresses import guest
 from accounts.subjects.models import Address, Subject
 from accounts.users.models import User
+from consents.choices.person import person_by
 from consents.desk.enter import enter
 from consents.desk.models import Paper
 from consents.desk.paper_form import PaperForm, PersonForm
-from consents.desk.person import person_by
 
 
 @never_cache
@@ -61,12 +61,12 @@ def sheet_page(request: HttpRequest, subject_id: UUID) -> HttpResponse:
             return redirect("admin:desk_paper_change", paper.pk)
     else:
         form = PaperForm(subject, language, initial={"number": uuid4(), "signer": str(subject.pk)})
-    known = Address.objects.filter(subject__in=Subject.objects.of_person(subject))
     context = {
         "title": _("Enter a paper"),
         "form": form,
         "subject": subject,
-        "addresses": [each.value for each in known],
+        "addresses": Address.objects.filter(subject__in=Subject.objects.of_person(subject)).select_related("subject"),
+        "language": dict(settings.LANGUAGES)[language],
     }
     return render(request, "desk/sheet.html", _context(request) | context)
 

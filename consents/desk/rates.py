@@ -56,6 +56,8 @@ class Sums:
 
     label: str | Promise = ""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Decision.values, 0))
+    # What to look for to see these alone.
+    key: str | int = ""
 
     def add(self, decision: str, count: int) -> None:
         self.counts[decision] += count
@@ -69,12 +71,9 @@ class Sums:
         return self.counts[Decision.REFUSED]
 
     @property
-    def withdrawn(self) -> int:
-        return self.counts[Decision.WITHDRAWN]
-
-    @property
-    def expired(self) -> int:
-        return self.counts[Decision.EXPIRED]
+    def asked(self) -> int:
+        """Answers to a question. Who ends an earlier yes was not asked, nor was time."""
+        return self.granted + self.refused
 
     @property
     def total(self) -> int:
@@ -82,9 +81,8 @@ class Sums:
 
     @property
     def rate(self) -> int | None:
-        """In percent, of those who were asked and said yes or no. Who ends an earlier yes was not asked."""
-        asked = self.granted + self.refused
-        return round(100 * self.granted / asked) if asked else None
+        """The yes among the answers, in percent."""
+        return round(100 * self.granted / self.asked) if self.asked else None
 
 
 def over_time(period: Period, **among: Any) -> list[Sums]:
@@ -108,15 +106,17 @@ def of_purposes(period: Period) -> list[tuple[Purpose, Sums, list[Sums]]]:
 
 
 def by_version(period: Period, **among: Any) -> list[Sums]:
-    rows = Tally.objects.filter(**among, day__gte=period.slots[0]).values("version", "decision")
-    found = _grouped(rows.annotate(sum=Sum("count")).order_by("-version"), "version")
-    return [Sums(str(version), sums.counts) for version, sums in found.items()]
+    found = _grouped(_rows(period, among).values("version", "decision").annotate(sum=Sum("count")), "version")
+    return [Sums(str(version), sums.counts, version) for version, sums in sorted(found.items(), reverse=True)]
 
 
 def by_method(period: Period, **among: Any) -> list[Sums]:
-    rows = Tally.objects.filter(**among, day__gte=period.slots[0]).values("method", "decision")
-    found = _grouped(rows.annotate(sum=Sum("count")), "method")
-    return [Sums(method.label, found[method.value].counts) for method in Method if method.value in found]
+    found = _grouped(_rows(period, among).values("method", "decision").annotate(sum=Sum("count")), "method")
+    return [Sums(method.label, found[method.value].counts, method.value) for method in Method if method.value in found]
+
+
+def _rows(period: Period, among: Mapping[str, Any]) -> models.QuerySet[Tally]:
+    return Tally.objects.filter(**among, day__gte=period.slots[0])
 
 
 def added(many: Iterable[Sums]) -> Sums:

@@ -1,5 +1,6 @@
 """The preference centre beyond saying yes and no: parts of purposes, what must be decided anew, the privacy signal."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -116,8 +117,8 @@ def test_what_is_new_in_it_is_named(client_for: SignIn, alice: User) -> None:
     means_more("ads")
     give("ads", "location", "partner")
     html = row(page(client), "ads")
-    assert "It now also uses: Location." in html
-    assert "It now also gives data to: Partners." in html
+    assert "New data: Location." in html
+    assert "New recipients: Partners." in html
 
 
 def give(slug: str, data: str, recipient: str) -> None:
@@ -199,10 +200,43 @@ def test_the_privacy_signal_is_said_to_be_honoured_while_it_is_sent(client_for: 
     assert honoured not in page(client)
 
 
-def test_what_was_allowed_in_spite_of_the_signal_is_not_said_to_be_honoured(client_for: SignIn, alice: User) -> None:
+def test_the_signal_ends_an_older_yes_once(client_for: SignIn, alice: User) -> None:
     Purpose.objects.filter(slug="ads").update(gpc=True)
+    say(alice, ads=True, mail=True)
+    client = client_for(alice)
+    for _visit in range(2):
+        assert "privacy signal is honoured" in page(client, **{"Sec-GPC": "1"})
+    assert not may(alice.subject, "ads")
+    assert may(alice.subject, "mail")
+    event = Event.objects.get(method=Method.GPC)
+    assert event.decision == "withdrawn"
+    assert "by you" in row(page(client), "ads")
+    assert "by the browser’s privacy signal" in row(page(client), "ads")
+
+
+def test_what_is_allowed_here_in_spite_of_the_signal_holds(client_for: SignIn, alice: User) -> None:
+    Purpose.objects.filter(slug="ads").update(gpc=True)
+    client = client_for(alice)
+    form = as_shown(page(client, **{"Sec-GPC": "1"})) | {"choice-ads": "granted"}
+    client.post("/choices/", form, headers={"Sec-GPC": "1"})
+    assert "privacy signal is honoured" not in page(client, **{"Sec-GPC": "1"})
+    assert may(alice.subject, "ads")
+
+
+def test_a_guardian_s_browser_speaks_for_the_guardian_only(client_for: SignIn, mia: User, bob: User) -> None:
+    Purpose.objects.filter(slug="ads").update(gpc=True)
+    page(client_for(bob), f"/choices/for/{mia.subject_id}/", **{"Sec-GPC": "1"})
+    assert not Event.objects.exists()
+
+
+def test_all_receipts_are_a_link_away(client_for: SignIn, alice: User, mia: User, bob: User) -> None:
     say(alice, ads=True)
-    assert "privacy signal is honoured" not in page(client_for(alice), **{"Sec-GPC": "1"})
+    client = client_for(alice)
+    for path in ("/choices/", "/choices/history/"):
+        assert 'href="/choices/receipts/all.json" download' in page(client, path)
+    assert len(json.loads(b"".join(client.get("/choices/receipts/all.json").streaming_content))) == 1  # type: ignore[attr-defined]
+    minors = f"/choices/for/{mia.subject_id}/"
+    assert f'href="{minors}receipts/all.json" download' in page(client_for(bob), minors)
 
 
 def test_a_row_tells_which_data_and_who_gets_it_and_where(client_for: SignIn, alice: User) -> None:

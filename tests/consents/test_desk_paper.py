@@ -278,6 +278,14 @@ def test_staff_fill_in_what_stands_on_the_sheet(alice: User) -> None:
     assert (event.purpose.slug, event.decision, event.wording.language) == ("ads", "granted", "en")
 
 
+def test_the_page_tells_whose_paper_it_is_and_what_holds_now(alice: User) -> None:
+    say(alice, ads=True)
+    html = staff_with(Duty.SUPPORT).get(f"{PAPERS}for/{subject_of(alice).pk}/?language=de").content.decode()
+    assert "<dd>alice@example.org</dd>" in html
+    assert "<dd>German</dd>" in html
+    assert "Holds now: Allowed, since" in html
+
+
 def test_the_words_of_the_paper_s_language_are_recorded(alice: User) -> None:
     fill_in(staff_with(Duty.SUPPORT), alice, language="de", ads="granted")
     event = Event.objects.with_details().get()

@@ -158,9 +158,11 @@ def test_one_version_or_method_is_looked_at_alone(ads: Purpose) -> None:
     tally(ads, "granted", 8, version=1)
     tally(ads, "refused", 3, version=2, method=Method.PAPER)
     client = staff_with(Duty.OFFICER)
+    assert 'href="?version=2"' in page(client, f"{RATES}ads/")
+    assert 'href="?version=2&method=paper"' in page(client, f"{RATES}ads/?version=2")
     html = page(client, f"{RATES}ads/?version=2")
     assert "Only version 2." in html
-    assert "<strong>0 %</strong> said yes, of 3 decisions" in " ".join(html.split())
+    assert "<strong>0 %</strong> of 3 answers are a yes" in " ".join(html.split())
     assert "Only by: Portal." in page(client, f"{RATES}ads/?method=portal&period=months")
     assert "Nobody decided in this time." in page(client, f"{RATES}ads/?version=2&method=portal")
 
