@@ -3,7 +3,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,6 +13,11 @@ from accounts.calls.conditional import conditional
 from accounts.calls.pages import CursorPage
 from consents.catalogue.kinds import Channel, LegalBasis, RecipientKind, RetentionEvent, Safeguard
 from consents.catalogue.models import Purpose
+from consents.catalogue.told import Step, names_of, sentences, steps
+
+# What can differ between two meanings.
+LISTS, USES = ("categories", "recipients"), ("basis", "channel", "service", "parent")
+WHAT = (*LISTS, *USES, "kept", "retention", "validity", "validities")
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -47,25 +52,89 @@ class RetentionSerializer(EntrySerializer):
     law = serializers.CharField(read_only=True)
 
 
+class ServiceSerializer(EntrySerializer):
+    """What people use that a purpose belongs to."""
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """One thing that changed in the meaning of a purpose."""
+
+    what = serializers.ChoiceField(WHAT, read_only=True, help_text="`kept`: how long data is kept, and from when.")
+    added = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="Slugs, or the new value.")
+    removed = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+class PurposeChangeSerializer(serializers.Serializer[Any]):
+    """A version of a purpose, beside the one before it."""
+
+    version = serializers.IntegerField(read_only=True, source="version.number")
+    published_at = serializers.DateTimeField(read_only=True, source="version.published_at")
+    asks = serializers.BooleanField(
+        read_only=True, source="version.asks", help_text="Who decided on an earlier version is asked again."
+    )
+    differences = DifferenceSerializer(many=True, read_only=True, source="changes")
+    words = serializers.SerializerMethodField(help_text="The same as sentences; none: its words say another use.")
+
+    def get_words(self, step: Step) -> list[str]:
+        return sentences(step.changes, self.context.get("names"))
+
+
+class PurposesSerializer(serializers.ListSerializer[Any]):
+    def to_representation(self, data: Any) -> Any:
+        """The names that changes speak of are fetched once for all purposes."""
+        purposes = list(data)
+        every = [change for purpose in purposes for step in steps(purpose.versions.all()) for change in step.changes]
+        context: Any = self.context
+        context["names"] = names_of(every)
+        return super().to_representation(purposes)
+
+
 class PurposeSerializer(EntrySerializer):
     """What data is used for."""
+
+    class Meta:
+        list_serializer_class = PurposesSerializer
 
     text_sha256 = serializers.CharField(
         read_only=True,
         source="text.sha256",
         help_text="Names the words shown, as evidence of a choice: SHA-256 of NFC(name + line feed + description).",
     )
+    version = serializers.IntegerField(read_only=True, help_text="Of what it means. Mended words are no new version.")
+    asks_since = serializers.IntegerField(
+        read_only=True, help_text="A decision on an earlier version no longer counts as a yes, and the person is asked."
+    )
+    changes = serializers.SerializerMethodField(help_text="Its versions after the first, in their order.")
     essential = serializers.BooleanField(read_only=True, help_text="Done without asking; the others are a choice.")
     legal_basis = serializers.ChoiceField(LegalBasis.choices, read_only=True)
     legal_basis_article = serializers.SerializerMethodField(help_text="Of the GDPR.")
     channel = serializers.ChoiceField(Channel.choices, read_only=True, allow_blank=True)
     part_of = serializers.CharField(read_only=True, allow_null=True, source="parent.slug", default=None)
+    service = ServiceSerializer(read_only=True, allow_null=True, help_text="None: the organisation as a whole.")
+    vendor = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        source="vendor.slug",
+        default=None,
+        help_text="The one recipient that this part of a purpose stands for.",
+    )
+    validity = serializers.CharField(
+        read_only=True, help_text="How long a consent holds, as ISO 8601 duration; empty: until withdrawn."
+    )
+    validities = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="The same by jurisdiction, where it differs."
+    )
+    gpc = serializers.BooleanField(read_only=True, help_text="Global Privacy Control opts out of it.")
     categories = DataCategorySerializer(many=True, read_only=True)
     recipients = RecipientSerializer(many=True, read_only=True)
     retention = RetentionSerializer(read_only=True)
 
     def get_legal_basis_article(self, purpose: Purpose) -> str:
         return LegalBasis(purpose.legal_basis).article
+
+    @extend_schema_field(PurposeChangeSerializer(many=True))
+    def get_changes(self, purpose: Purpose) -> Any:
+        return PurposeChangeSerializer(steps(purpose.versions.all()), many=True, context=self.context).data
 
 
 class PurposePage(CursorPage):
@@ -81,7 +150,7 @@ class PurposeList(generics.ListAPIView[Purpose]):
     permission_classes = [AllowAny]
 
     def get_queryset(self) -> QuerySet[Purpose]:
-        return Purpose.objects.current().with_details().select_related("parent")
+        return Purpose.objects.current().with_details().select_related("parent").prefetch_related("versions")
 
     @extend_schema(
         parameters=[

@@ -1,5 +1,6 @@
 """Changes of meaning in words."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -33,24 +34,31 @@ def steps(versions: Iterable[PurposeVersion]) -> list[Step]:
     return [Step(after, changes(before.meaning, after.meaning)) for before, after in pairwise(versions)]
 
 
-def sentences(found: Iterable[Change], language: str | None = None) -> list[str]:
-    """One for each thing added or gone. Names are those of today, in the language or the nearest there is."""
+type Names = Mapping[tuple[str, str], str]
+
+
+def sentences(found: Iterable[Change], names: Names | None = None) -> list[str]:
+    """One for each thing added or gone, in the reader's language. `names`: where many are told, to fetch them once."""
     found = list(found)
-    names = _names(found, language)
+    if names is None:
+        names = names_of(found)
     return [sentence for change in found for sentence in _of_change(change, names)]
 
 
-def _names(found: Iterable[Change], language: str | None) -> dict[tuple[str, str], str]:
+def names_of(found: Iterable[Change]) -> Names:
+    """What the entries in the changes are called today, also those retired since."""
+    slugs: dict[str, set[str]] = defaultdict(set)
+    for change in found:
+        slugs[change.what] |= {*change.added, *change.removed}
     names = {}
-    for what, model in NAMED.items():
-        slugs = {slug for change in found if change.what == what for slug in [*change.added, *change.removed]}
-        entries: Any = model._default_manager.filter(slug__in=slugs) if slugs else []
-        for entry in entries.with_texts(language) if slugs else []:
+    for what in NAMED.keys() & slugs.keys():
+        entries: Any = NAMED[what]._default_manager.filter(slug__in=slugs[what])
+        for entry in entries.with_texts():
             names[what, entry.slug] = entry.text.name
     return names
 
 
-def _of_change(change: Change, names: Mapping[tuple[str, str], str]) -> list[str]:
+def _of_change(change: Change, names: Names) -> list[str]:
     added, removed = (
         ", ".join(_value(change.what, value, names) for value in values) for values in (change.added, change.removed)
     )
@@ -82,7 +90,7 @@ def _from_to(what: str, after: str, before: str) -> str:
     }
 
 
-def _value(what: str, value: str, names: Mapping[tuple[str, str], str]) -> str:
+def _value(what: str, value: str, names: Names) -> str:
     match what:
         case "basis":
             return str(LegalBasis(value).label)

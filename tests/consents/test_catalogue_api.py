@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from consents.catalogue.load import load
@@ -80,3 +82,46 @@ def test_nobody_changes_the_catalogue_by_api(method: str) -> None:
     response = getattr(APIClient(), method)("/api/v1/purposes/", {}, format="json")
     assert response.status_code in {401, 403, 405}
     assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_purpose_says_its_version_its_service_and_how_long_a_consent_holds() -> None:
+    found = purposes()
+    mail, ads = found["marketing-mail"], found["ads"]
+    assert (ads["version"], ads["asks_since"], ads["changes"]) == (1, 1, [])
+    assert (mail["service"]["slug"], mail["service"]["name"]) == ("newsletter", "Newsletter")
+    assert found["analysis"]["service"] is None
+    assert (ads["validity"], ads["gpc"]) == ("P12M", True)
+    assert (mail["validity"], mail["gpc"]) == ("", False)
+    assert found["cookies-analytics"]["validities"] == {"EU_GDPR/FR": "P6M"}
+    assert (found["ads-bidway"]["part_of"], found["ads-bidway"]["vendor"]) == ("ads", "bidway")
+    assert ads["vendor"] is None
+
+
+def test_a_purpose_tells_how_its_versions_differ() -> None:
+    text = (DEMO / "catalogue.yaml").read_text()
+    old = "categories: [registration]\n    recipients: [processors]\n    retention: surveys"
+    assert old in text
+    more = text.replace(old, old.replace("[registration]", "[registration, location]"))
+    load(more.encode())
+    load(text.encode())
+    surveys = purposes(**{"Accept-Language": "de"})["surveys"]
+    first, second = surveys["changes"]
+    assert (surveys["version"], surveys["asks_since"]) == (3, 2)
+    assert (first["version"], first["asks"]) == (2, True)
+    assert first["differences"] == [{"what": "categories", "added": ["location"], "removed": []}]
+    assert (second["version"], second["asks"]) == (3, False)
+    assert second["differences"] == [{"what": "categories", "added": [], "removed": ["location"]}]
+    assert "Standort" in first["words"][0]
+
+
+def test_asking_costs_the_same_number_of_queries_however_often_purposes_changed() -> None:
+    with CaptureQueriesContext(connection) as once:
+        purposes()
+    text = (DEMO / "catalogue.yaml").read_text()
+    for more in ("", ", content-metadata", ", content-metadata, messages"):
+        load(text.replace("categories: [registration]", f"categories: [registration{more}]").encode())
+    with CaptureQueriesContext(connection) as again:
+        found = purposes()
+    assert sum(len(purpose["changes"]) for purpose in found.values()) > 6
+    # The names of what was added, once.
+    assert len(again) == len(once) + 2
