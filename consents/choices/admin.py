@@ -58,6 +58,8 @@ class ChoiceAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     paginator = NearPaginator
     show_full_result_count = False
+    # The person sees it there, staff do not.
+    view_on_site = False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

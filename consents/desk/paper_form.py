@@ -33,7 +33,7 @@ class PersonForm(forms.Form):
     """Whose paper it is. What stands on it stays out of the address."""
 
     term = forms.CharField(
-        label=gettext_lazy("Whose paper is it?"),
+        label=gettext_lazy("Who signed, or for whom"),
         max_length=320,
         help_text=gettext_lazy("An e-mail address, a telephone number or a subject’s number, in full."),
     )
