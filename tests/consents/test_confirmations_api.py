@@ -17,7 +17,6 @@ from consents.mailing.send import send_due
 from tests.consents.purposes import make_purpose, say
 from tests.people import subject_of
 
-pytest_plugins = ["tests.accounts.systems"]
 URL = "/api/v1/confirmations/"
 ADDRESS = "gwen@example.org"
 

@@ -20,11 +20,10 @@ from consents.choices.record import Choice
 from consents.mailing.models import Confirmation
 from consents.mailing.send import send_due
 from tests.consents.notices import parsed, recipients, sent_to, with_smtp
-from tests.consents.questions import ADDRESS, choices, path, sent_question, want
+from tests.consents.questions import ADDRESS, choices, path, sent_question, topics, want  # noqa: F401  # a fixture
 
 State = Confirmation.State
 
-pytest_plugins = ["tests.consents.questions"]
 pytestmark = pytest.mark.usefixtures("topics")
 
 

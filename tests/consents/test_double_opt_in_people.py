@@ -24,12 +24,11 @@ from consents.mailing.forget import forget_unconfirmed
 from consents.mailing.models import LIFETIME, Confirmation
 from consents.mailing.send import send_due
 from tests.consents.notices import recipients
-from tests.consents.questions import ADDRESS, choices, path, sent_question, want
+from tests.consents.questions import ADDRESS, choices, path, sent_question, topics, want  # noqa: F401  # a fixture
 from tests.people import subject_of
 
 State = Confirmation.State
 
-pytest_plugins = ["tests.consents.questions"]
 pytestmark = pytest.mark.usefixtures("topics")
 
 

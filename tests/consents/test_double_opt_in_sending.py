@@ -27,7 +27,6 @@ from tests.people import subject_of
 
 State = Confirmation.State
 
-pytest_plugins = ["tests.consents.questions"]
 pytestmark = pytest.mark.usefixtures("topics")
 
 
