@@ -36,7 +36,7 @@ def _counted(rows: QuerySet[Message]) -> Coalesce:
 
 @admin.register(Endpoint)
 class EndpointAdmin(admin.ModelAdmin[Endpoint]):
-    list_display = ["name", "url", "state", "waiting", "given_up", "failures", "failing_since", "rests_until"]
+    list_display = ["name", "url", "state", "waiting", "given_up", "failing_since", "rests_until"]
     list_filter = ["state"]
     search_fields = ["name", "url"]
     fields = ["name", "url", "purposes", "state", "waiting", "given_up", "failures", "failing_since", "rests_until"]

@@ -1,6 +1,6 @@
 """Taking messages, so that no other worker has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from consents.webhooks.models import Endpoint, Message, Secret
-from consents.webhooks.outcome import lanes
+from consents.webhooks.outcome import batch, lanes
 
 
 @transaction.atomic
 def claim(holder: UUID, room: int) -> list[Message]:
-    """What is due, at most `room`, and from each endpoint no more than it has lanes.
+    """What is due, at most `room`, from endpoints that have lanes free.
 
     Whoever takes messages of an endpoint holds its row: so two workers never count its lanes, nor look who is first in
     line about a person, at the same time.
@@ -24,22 +24,34 @@ def claim(holder: UUID, room: int) -> list[Message]:
     # In any order: where there is not room for all, each has its turn.
     endpoints = Endpoint.objects.reachable().with_work().order_by("?")
     for endpoint in endpoints.select_for_update(no_key=True, skip_locked=True):
-        free = min(lanes(endpoint) - Message.objects.in_flight().filter(endpoint=endpoint).count(), room - len(found))
-        found += _due(endpoint, free)
+        if Message.objects.in_flight().filter(endpoint=endpoint).count() < lanes(endpoint):
+            waiting = Message.objects.due().filter(endpoint=endpoint).first_in_line().order_by("due_at", "pk")
+            found += waiting.values_list("pk", flat=True)[: min(batch(endpoint), room - len(found))]
     due_at = timezone.now() + settings.LEASE
-    Message.objects.filter(pk__in=found).update(
-        state=Message.State.SENDING, claim=holder, due_at=due_at, tries=F("tries") + 1
-    )
+    Message.objects.filter(pk__in=found).update(state=Message.State.SENDING, claim=holder, due_at=due_at)
     secrets = Prefetch("endpoint__secrets", Secret.objects.valid())
     taken = Message.objects.filter(pk__in=found).order_by("pk")
     return list(taken.select_related("endpoint", "purpose").prefetch_related(secrets))
 
 
-def _due(endpoint: Endpoint, free: int) -> Iterator[int]:
-    if free <= 0:
-        return iter(())
-    waiting = Message.objects.due().filter(endpoint=endpoint).first_in_line()
-    return waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:free].iterator()
+@transaction.atomic
+def begin(holder: UUID, messages: Sequence[Message]) -> list[Message]:
+    """Mark those that are tried now. Left out is what somebody else has by now, and what staff stopped meanwhile."""
+    mine = Message.objects.held(holder).filter(pk__in=[message.pk for message in messages])
+    tries = dict(mine.filter(endpoint__state=Endpoint.State.ACTIVE).values_list("pk", "tries"))
+    Message.objects.held(holder).filter(pk__in=tries).update(
+        tries=F("tries") + 1, due_at=timezone.now() + settings.LEASE
+    )
+    going = [message for message in messages if message.pk in tries]
+    for message in going:
+        message.tries = tries[message.pk] + 1
+    return going
+
+
+def give_back(holder: UUID, messages: Iterable[Message]) -> None:
+    """What was taken and not tried."""
+    mine = Message.objects.held(holder).filter(pk__in=[message.pk for message in messages])
+    mine.update(state=Message.State.PENDING, claim=None, due_at=timezone.now())
 
 
 def renew(holder: UUID) -> None:

@@ -109,7 +109,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.open().filter(due_at__lte=timezone.now())
 
     def in_flight(self) -> Self:
-        return self.filter(state=Message.State.SENDING, due_at__gt=timezone.now())
+        # The claim is named for the sake of its index, which holds little else.
+        return self.filter(state=Message.State.SENDING, claim__isnull=False, due_at__gt=timezone.now())
 
     def held(self, claim: UUID) -> Self:
         return self.filter(state=Message.State.SENDING, claim=claim)

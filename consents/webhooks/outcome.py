@@ -37,7 +37,7 @@ def error_of(answer: Answer) -> str:
 
 
 def speaks_against_system(answer: Answer) -> bool:
-    return answer.status not in OF_THE_MESSAGE
+    return not answer.is_confirmation and answer.status not in OF_THE_MESSAGE
 
 
 OF_THE_MESSAGE_CODES = [f"http-{status}" for status in sorted(OF_THE_MESSAGE)]
@@ -67,5 +67,10 @@ def wish(answer: Answer) -> timedelta:
 
 
 def lanes(endpoint: Endpoint) -> int:
-    """How many messages may be under way to it at once."""
+    """How many messages a worker may have under way to it at once."""
     return 1 if endpoint.failures >= DOWN_AFTER else 8
+
+
+def batch(endpoint: Endpoint) -> int:
+    """How many a worker takes at once, to look for more less often."""
+    return 1 if endpoint.failures >= DOWN_AFTER else 50

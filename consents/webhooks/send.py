@@ -5,14 +5,16 @@ Threads wait for the systems; the database is spoken to from here alone.
 
 import logging
 import time
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from consents.webhooks.claim import claim, pulse, renew
+from consents.webhooks.claim import begin, claim, give_back, pulse, renew
 from consents.webhooks.letter import NoSecret, letter
 from consents.webhooks.models import Message
+from consents.webhooks.outcome import lanes, speaks_against_system
 from consents.webhooks.post import Answer, post
 from consents.webhooks.settle import settle
 
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 SPELL = 15.0
 # Threads; more than a few systems that take all their time can fill.
 ROOM = 64
+# What is held at a time, under way or about to be.
+HOLD = 500
 # How long to wait for an answer before looking whether anything else is due.
 LOOK = 0.2
 
@@ -29,32 +33,62 @@ LOOK = 0.2
 class Spell:
     def __init__(self) -> None:
         self._holder = uuid4()
+        self._waiting: list[Message] = []
         self._under_way: dict[Future[Answer], Message] = {}
         self._began = self._renewed = time.monotonic()
 
     def work(self) -> None:
         """Until nothing is due, or the spell is over and the last answer is here."""
         with ThreadPoolExecutor(ROOM, "webhooks") as threads:
-            while self._take(threads) or self._under_way:
+            while True:
+                self._take()
+                self._start(threads)
+                if not self._under_way:
+                    return
                 self._land()
                 self._keep()
 
-    def _take(self, threads: ThreadPoolExecutor) -> bool:
-        room = ROOM - len(self._under_way)
-        if time.monotonic() - self._began > SPELL or not room:
-            return False
-        messages = claim(self._holder, room)
-        for message in messages:
+    def _take(self) -> None:
+        if time.monotonic() - self._began < SPELL:
+            self._waiting += claim(self._holder, HOLD - len(self._waiting) - len(self._under_way))
+        else:
+            self._give_back(self._waiting)
+
+    def _start(self, threads: ThreadPoolExecutor) -> None:
+        """What has a lane and a thread."""
+        used = Counter(message.endpoint_id for message in self._under_way.values())
+        chosen: list[Message] = []
+        for message in self._waiting:
+            if len(self._under_way) + len(chosen) < ROOM and used[message.endpoint_id] < lanes(message.endpoint):
+                used[message.endpoint_id] += 1
+                chosen.append(message)
+        if not chosen:
+            return
+        going = begin(self._holder, chosen)
+        self._waiting = [message for message in self._waiting if message not in going]
+        self._give_back([message for message in chosen if message not in going])
+        for message in going:
             self._under_way[threads.submit(attempt, message)] = message
-        return bool(messages)
 
     def _land(self) -> None:
-        done, _waiting = wait(self._under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
+        done, _not_yet = wait(self._under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
         for future in done:
-            settle(self._under_way.pop(future), future.result(), self._holder)
+            message, answer = self._under_way.pop(future), future.result()
+            settle(message, answer, self._holder)
+            if speaks_against_system(answer):
+                self._give_back_of(message.endpoint_id)
+
+    def _give_back_of(self, endpoint_id: UUID) -> None:
+        """It failed: whether, and when, it is asked again is looked at anew."""
+        self._give_back([message for message in self._waiting if message.endpoint_id == endpoint_id])
+
+    def _give_back(self, messages: list[Message]) -> None:
+        if messages:
+            give_back(self._holder, messages)
+            self._waiting = [message for message in self._waiting if message not in messages]
 
     def _keep(self) -> None:
-        if self._under_way and time.monotonic() - self._renewed > pulse().total_seconds():
+        if time.monotonic() - self._renewed > pulse().total_seconds():
             renew(self._holder)
             self._renewed = time.monotonic()
 

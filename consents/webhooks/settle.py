@@ -32,9 +32,20 @@ def settle(message: Message, answer: Answer, holder: UUID) -> None:
     elif speaks_against_system(answer):
         _failed(message.endpoint, answer)
     held = Message.objects.held(holder).filter(pk=message.pk)
-    if not held.update(**_columns(message, answer)):
+    columns = _columns(message, answer)
+    if not held.update(**columns):
         log.warning("Message %s is not held here any more; it may arrive twice.", message.pk)
+    elif columns["state"] == Message.State.PENDING:
+        _hold_back_behind(message, columns["due_at"])
     note(message, answer)
+
+
+def _hold_back_behind(message: Message, due_at: object) -> None:
+    """What waits behind it is due no earlier; else claiming would look at it in vain every time."""
+    behind = Message.objects.filter(
+        endpoint=message.endpoint_id, subject=message.subject_id, pk__gt=message.pk, state=Message.State.PENDING
+    )
+    behind.filter(due_at__lt=due_at).update(due_at=due_at)
 
 
 def note(message: Message, answer: Answer) -> Attempt:

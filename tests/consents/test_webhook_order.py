@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.subjects.life import entomb
 from accounts.users.models import User
-from consents.webhooks.claim import claim, renew
+from consents.webhooks.claim import begin, claim, give_back, renew
 from consents.webhooks.models import Endpoint, Message
 from consents.webhooks.post import Answer
 from consents.webhooks.send import send_due
@@ -104,14 +104,15 @@ def test_two_workers_at_once_send_each_message_once(receiver):
         thread.join()
     assert len(receiver.calls) == 30
     assert len({call.headers["webhook-id"] for call in receiver.calls}) == 30
-    assert receiver.most_at_once <= 8
+    assert receiver.most_at_once <= 16
     assert not Message.objects.exclude(state=State.DELIVERED).exists()
 
 
 def test_what_a_dead_worker_held_is_sent_when_its_lease_is_over(shop, receiver, alice, settings: Settings):
     say(alice, ads=True)
     say(alice, ads=False)
-    (held,) = claim(uuid4(), 10)
+    (held,) = claim(holder := uuid4(), 10)
+    begin(holder, [held])
     send_due()
     assert receiver.calls == [], "the second waits for the first, which somebody holds"
     with time_machine.travel(timezone.now() + settings.LEASE + timedelta(seconds=1)):
@@ -209,3 +210,35 @@ def test_an_erased_persons_no_still_reaches_the_system(shop, receiver, alice: Us
     entomb(alice.subject, evidence_until=timezone.localdate() + timedelta(days=1000))
     send_due()
     assert receiver.told == [("ads", "granted"), ("ads", "withdrawn")]
+
+
+def test_what_staff_stop_while_it_is_held_is_not_sent(shop, receiver, alice, bob):
+    say(alice, ads=True)
+    say(bob, ads=True)
+    held = claim(holder := uuid4(), 10)
+    assert pause(shop)
+    assert begin(holder, held) == []
+    give_back(holder, held)
+    resume(shop)
+    send_due()
+    assert len(receiver.calls) == 2
+    assert set(Message.objects.values_list("tries", flat=True)) == {1}
+
+
+def test_a_system_that_fails_gets_no_more_of_what_was_taken_for_it(shop, receiver):
+    backlog(40)
+    receiver.answer = lambda call: Reply(500)
+    send_due()
+    assert len(receiver.calls) <= 16
+    assert set(Message.objects.values_list("state", "claim")) == {(State.PENDING, None)}
+    assert Message.objects.filter(tries=0).count() >= 24
+
+
+def test_what_waits_behind_a_failure_is_looked_at_when_that_is_due(shop, receiver, alice):
+    receiver.answer = lambda call: Reply(422)
+    say(alice, ads=True)
+    say(alice, ads=False)
+    send_due()
+    assert not Message.objects.due().exists()
+    first, second = Message.objects.order_by("id")
+    assert first.due_at == second.due_at
