@@ -1,7 +1,5 @@
 """Questions to the owners of addresses, for the tests of double opt-in."""
 
-import pytest
-
 from consents.catalogue.models import Purpose
 from consents.choices.record import Choice, as_published
 from consents.mailing.ask import ask_address
@@ -12,8 +10,7 @@ from tests.consents.purposes import make_purpose
 ADDRESS = "gwen@example.org"
 
 
-@pytest.fixture
-def topics(db: None) -> None:
+def make_topics() -> None:
     for slug, german in [("news", "Neuigkeiten"), ("surveys", "Umfragen"), ("ads", "Werbung")]:
         make_purpose(slug, de=german)
     Purpose.objects.exclude(slug="ads").update(channel="email")

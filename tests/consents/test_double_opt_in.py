@@ -20,11 +20,14 @@ from consents.choices.record import Choice
 from consents.mailing.models import Confirmation
 from consents.mailing.send import send_due
 from tests.consents.notices import parsed, recipients, sent_to, with_smtp
-from tests.consents.questions import ADDRESS, choices, path, sent_question, topics, want  # noqa: F401  # a fixture
+from tests.consents.questions import ADDRESS, choices, make_topics, path, sent_question, want
 
 State = Confirmation.State
 
-pytestmark = pytest.mark.usefixtures("topics")
+
+@pytest.fixture(autouse=True)
+def topics(db: None) -> None:
+    make_topics()
 
 
 # When it is needed

@@ -24,12 +24,15 @@ from consents.mailing.forget import forget_unconfirmed
 from consents.mailing.models import LIFETIME, Confirmation
 from consents.mailing.send import send_due
 from tests.consents.notices import recipients
-from tests.consents.questions import ADDRESS, choices, path, sent_question, topics, want  # noqa: F401  # a fixture
+from tests.consents.questions import ADDRESS, choices, make_topics, path, sent_question, want
 from tests.people import subject_of
 
 State = Confirmation.State
 
-pytestmark = pytest.mark.usefixtures("topics")
+
+@pytest.fixture(autouse=True)
+def topics(db: None) -> None:
+    make_topics()
 
 
 # Who is asked

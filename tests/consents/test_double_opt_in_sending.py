@@ -22,12 +22,15 @@ from consents.mailing.models import Confirmation
 from consents.mailing.send import send_due
 from consents.notices.line import Line
 from tests.consents.notices import recipients, with_smtp
-from tests.consents.questions import choices, path, sent_question, want
+from tests.consents.questions import choices, make_topics, path, sent_question, want
 from tests.people import subject_of
 
 State = Confirmation.State
 
-pytestmark = pytest.mark.usefixtures("topics")
+
+@pytest.fixture(autouse=True)
+def topics(db: None) -> None:
+    make_topics()
 
 
 # Sending
