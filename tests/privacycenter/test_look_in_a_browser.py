@@ -16,6 +16,7 @@ ADDRESSES = [
     "/",
     "/policies/",
     "/cookies/",
+    "/verify/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",

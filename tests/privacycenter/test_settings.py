@@ -79,6 +79,7 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ("SECRET_KEY_FILE", "/nowhere/at/all", "can not be read"),
         ("MASTER_KEYS", "2026:short", "base64-of-32-bytes"),
         ("SIGNING_KEY", "not base64!", "SIGNING_KEY"),
+        ("FORMER_SIGNING_KEYS", "short", "FORMER_SIGNING_KEYS"),
         ("BASE_URL", "privacy.example.org", "public address"),
         ("SMTP_URL", "http://localhost", "SMTP_URL must look like"),
         ("DEMO", "yes", "DEMO must be 1 or 0"),
