@@ -8,38 +8,51 @@ from django.db import connection
 
 from consents.choices.refusals import NotRecorded, UnknownPurpose
 
-# The rule is that of `may.py`. Whoever was merged is asked about as the person they turned out to be.
+# The rule is that of `may.py`. Whoever was merged is asked about as the person they turned out to be. LIMIT 1 makes
+# each look-up one in an index; without it the planner reads whole tables for some thousands of people.
 CHECK = """
-SELECT purpose.essential, person.id, coalesce(
-    purpose.retired_at IS NULL AND person.stage <> 'tombstone' AND person.frozen_at IS NULL AND (
-        purpose.essential
-        OR current.decision = 'granted' AND current.version >= purpose.asks_since
-            AND (current.expires_at IS NULL OR current.expires_at > now())
-    ), false)
+SELECT purpose.essential,
+    array_agg(coalesce(
+        purpose.retired_at IS NULL
+        AND coalesce(person.stage, said.stage) <> 'tombstone'
+        AND (CASE WHEN person.id IS NULL THEN said.frozen_at ELSE person.frozen_at END) IS NULL
+        AND (
+            purpose.essential
+            OR current.decision = 'granted' AND current.version >= purpose.asks_since
+                AND (current.expires_at IS NULL OR current.expires_at > now())
+        ), false
+    ) ORDER BY asked.position),
+    array_agg(coalesce(person.id, said.id) ORDER BY asked.position) FILTER (WHERE %(with_people)s)
 FROM catalogue_purpose AS purpose
-CROSS JOIN {asked}
-LEFT JOIN subjects_subject AS person ON person.id = coalesce(said.merged_into_id, said.id)
-LEFT JOIN choices_current AS current ON current.subject_id = person.id AND current.purpose_id = purpose.id
+CROSS JOIN unnest(%(asked)s::{kind}[]) WITH ORDINALITY AS asked(key, position)
+LEFT JOIN LATERAL (
+    SELECT id, stage, frozen_at, merged_into_id FROM subjects_subject WHERE id = {subject} LIMIT 1
+) AS said ON true
+LEFT JOIN LATERAL (
+    SELECT id, stage, frozen_at FROM subjects_subject WHERE id = said.merged_into_id LIMIT 1
+) AS person ON true
+LEFT JOIN LATERAL (
+    SELECT decision, version, expires_at FROM choices_current
+    WHERE subject_id = coalesce(person.id, said.id) AND purpose_id = purpose.id LIMIT 1
+) AS current ON true
 WHERE purpose.slug = %(purpose)s
-ORDER BY asked.position
+GROUP BY purpose.essential
 """
-BY_ID = CHECK.format(
-    asked="""unnest(%(asked)s::uuid[]) WITH ORDINALITY AS asked(id, position)
-LEFT JOIN subjects_subject AS said ON said.id = asked.id"""
-)
+BY_ID = CHECK.format(kind="uuid", subject="asked.key")
 BY_ADDRESS = CHECK.format(
-    asked="""unnest(%(asked)s::text[]) WITH ORDINALITY AS asked(hash, position)
-LEFT JOIN subjects_address AS address ON address.hash = asked.hash
-LEFT JOIN subjects_subject AS said ON said.id = address.subject_id"""
+    kind="text", subject="(SELECT subject_id FROM subjects_address WHERE hash = asked.key LIMIT 1)"
 )
 
 
-class Answer(NamedTuple):
-    """`subject_id` is the person's, None where nobody is known; an `essential` purpose has nothing to opt out of."""
+class Answers(NamedTuple):
+    """In the order in which they were asked about. An `essential` purpose has nothing to opt out of.
+
+    `people` are the numbers of the persons, None where nobody is known; only where it was asked for them.
+    """
 
     essential: bool
-    subject_id: UUID | None
-    allowed: bool
+    allowed: list[bool]
+    people: list[UUID | None] | None = None
 
 
 class NoSuchPurpose(NotRecorded):
@@ -50,22 +63,23 @@ class NoSuchPurpose(NotRecorded):
     message = UnknownPurpose.message
 
 
-def check(purpose_slug: str, subject_ids: Sequence[UUID | str]) -> list[Answer]:
-    """In the order in which they were asked about. Raises NoSuchPurpose."""
-    return _answers(BY_ID, purpose_slug, subject_ids)
+def check(purpose_slug: str, subject_ids: Sequence[UUID | str], *, with_people: bool = False) -> Answers:
+    """Raises NoSuchPurpose."""
+    return _answers(BY_ID, purpose_slug, subject_ids, with_people)
 
 
-def check_addresses(purpose_slug: str, hashes: Sequence[str]) -> list[Answer]:
+def check_addresses(purpose_slug: str, hashes: Sequence[str], *, with_people: bool = False) -> Answers:
     """By `addresses.address_hash`. Raises NoSuchPurpose."""
-    return _answers(BY_ADDRESS, purpose_slug, hashes)
+    return _answers(BY_ADDRESS, purpose_slug, hashes, with_people)
 
 
-def _answers(statement: str, purpose_slug: str, asked: Sequence[UUID | str]) -> list[Answer]:
-    if not asked:
-        return []
+def _answers(statement: str, purpose_slug: str, asked: Sequence[UUID | str], with_people: bool) -> Answers:
+    # Numbers and hashes have nothing that an array of PostgreSQL would want quoted. As one text ten thousand are
+    # handed over in no time.
+    array = "{" + ",".join(map(str, asked)) + "}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"purpose": purpose_slug, "asked": list(map(str, asked))})
-        answers = [*map(Answer._make, cursor.fetchall())]
-    if not answers:
+        cursor.execute(statement, {"purpose": purpose_slug, "asked": array, "with_people": with_people})
+        row = cursor.fetchone()
+    if row is None:
         raise NoSuchPurpose
-    return answers
+    return Answers(*row)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.calls.systems import SystemView, calling_system
 from consents.choices import links
-from consents.choices.check import Answer, check, check_addresses
+from consents.choices.check import check, check_addresses
 
 SCOPE = "choices:check"
 MOST = 10_000
@@ -73,6 +74,10 @@ class CheckSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+# One for all calls: it keeps nothing of them, and to make it takes longer than to ask the database.
+QUESTION = CheckSerializer()
+
+
 class CheckResultSerializer(serializers.Serializer[Any]):
     subject = serializers.UUIDField(read_only=True, required=False, help_text="As it was asked.")
     address_hash = serializers.CharField(read_only=True, required=False, help_text="As it was asked.")
@@ -93,27 +98,25 @@ class Check(SystemView):
     )
     def post(self, request: Request) -> Response:
         """Whether people's data may be used for a purpose now. Undecided, unknown and erased are no."""
-        form = CheckSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        asked = form.validated_data
-        purpose = asked["purpose"]
+        asked = QUESTION.run_validation(request.data)
+        purpose, wanted = asked["purpose"], asked["unsubscribe"]
         calling_system(request).require(SCOPE, purpose)
         if "subjects" in asked:
             name, keys = "subject", asked["subjects"]
-            answers = check(purpose, keys)
+            answers = check(purpose, keys, with_people=wanted)
         else:
             name, keys = "address_hash", asked["address_hashes"]
-            answers = check_addresses(purpose, keys)
-        results = [{name: key, "allowed": answer.allowed} for key, answer in zip(keys, answers, strict=True)]
-        if asked["unsubscribe"]:
-            _add_links(results, answers, purpose)
+            answers = check_addresses(purpose, keys, with_people=wanted)
+        results = [{name: key, "allowed": allowed} for key, allowed in zip(keys, answers.allowed, strict=True)]
+        if answers.people and not answers.essential:
+            _add_links(results, answers.people, purpose)
         return Response({"purpose": purpose, "results": results})
 
 
-def _add_links(results: list[dict[str, Any]], answers: list[Answer], purpose: str) -> None:
-    for result, answer in zip(results, answers, strict=True):
-        if answer.allowed and not answer.essential and answer.subject_id:
-            result["unsubscribe"] = links.unsubscribe(answer.subject_id, purpose)
+def _add_links(results: list[dict[str, Any]], people: list[UUID | None], purpose: str) -> None:
+    for result, person in zip(results, people, strict=True):
+        if result["allowed"] and person:
+            result["unsubscribe"] = links.unsubscribe(person, purpose)
 
 
 urlpatterns = [path("choices/check/", Check.as_view(), name="choices-check")]

@@ -1,0 +1,44 @@
+"""One connection to a web server. Hardly more than a socket: the client must not be what is measured."""
+
+import socket
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+
+class Line:
+    def __init__(self, base_url: str) -> None:
+        address = urlsplit(base_url)
+        assert address.hostname is not None
+        self.host = address.netloc
+        self.socket = socket.create_connection((address.hostname, address.port or 80))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def request(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """The bytes of a POST, to be sent any number of times."""
+        lines = [f"POST {path} HTTP/1.1", f"Host: {self.host}", "Content-Type: application/json"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, f"Content-Length: {len(body)}", "\r\n"]).encode() + body
+
+    def send(self, request: bytes) -> bytes:
+        """The body of the answer, which has to be a 200."""
+        self.socket.sendall(request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._more()
+        head, _blank, body = data.partition(b"\r\n\r\n")
+        status, *lines = head.split(b"\r\n")
+        assert b" 200 " in status, data
+        (length,) = (int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length"))
+        parts, missing = [body], length - len(body)
+        while missing > 0:
+            parts.append(more := self._more())
+            missing -= len(more)
+        return b"".join(parts)
+
+    def _more(self) -> bytes:
+        data = self.socket.recv(1 << 20)
+        assert data, "the server hung up"
+        return data
+
+    def close(self) -> None:
+        self.socket.close()
