@@ -55,7 +55,7 @@ def revoke(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def keys(request: HttpRequest) -> JsonResponse:
-    """The public keys by which archives and certificates are checked (a JWKS, RFC 7517)."""
+    """The public keys by which archives, certificates and receipts are checked (a JWKS, RFC 7517)."""
     return JsonResponse(signing.public_keys(), content_type="application/jwk-set+json")
 
 
