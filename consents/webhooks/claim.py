@@ -22,16 +22,31 @@ def claim(holder: UUID, room: int) -> list[Message]:
     """
     found: list[int] = []
     # In any order: where there is not room for all, each has its turn.
-    endpoints = Endpoint.objects.reachable().with_work().order_by("?")
-    for endpoint in endpoints.select_for_update(no_key=True, skip_locked=True):
-        if Message.objects.in_flight().filter(endpoint=endpoint).count() < lanes(endpoint):
-            waiting = Message.objects.due().filter(endpoint=endpoint).first_in_line().order_by("due_at", "pk")
-            found += waiting.values_list("pk", flat=True)[: min(batch(endpoint), room - len(found))]
+    for endpoint in Endpoint.objects.reachable().order_by("?"):
+        if len(found) < room and _has_lanes(endpoint) and _first_due(endpoint, 1):
+            found += _taken(endpoint, room - len(found))
     due_at = timezone.now() + settings.LEASE
     Message.objects.filter(pk__in=found).update(state=Message.State.SENDING, claim=holder, due_at=due_at)
     secrets = Prefetch("endpoint__secrets", Secret.objects.valid())
     taken = Message.objects.filter(pk__in=found).order_by("pk")
     return list(taken.select_related("endpoint", "purpose").prefetch_related(secrets))
+
+
+def _taken(endpoint: Endpoint, room: int) -> list[int]:
+    """None where another worker is taking, or was first."""
+    free = Endpoint.objects.reachable().select_for_update(no_key=True, skip_locked=True)
+    locked = free.filter(pk=endpoint.pk).first()
+    return _first_due(locked, min(batch(locked), room)) if locked and _has_lanes(locked) else []
+
+
+def _has_lanes(endpoint: Endpoint) -> bool:
+    return Message.objects.in_flight().filter(endpoint=endpoint).count() < lanes(endpoint)
+
+
+def _first_due(endpoint: Endpoint, number: int) -> list[int]:
+    """Asked for one endpoint at a time and in the order of an index, so that a long line is never read to its end."""
+    due = Message.objects.due().filter(endpoint=endpoint).first_in_line().order_by("due_at")
+    return list(due.values_list("pk", flat=True)[:number])
 
 
 @transaction.atomic

@@ -20,9 +20,6 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
         """Staff did not pause it, and it is not at rest after failures."""
         return self.filter(state=Endpoint.State.ACTIVE).filter(Q(rests_until=None) | Q(rests_until__lte=timezone.now()))
 
-    def with_work(self) -> Self:
-        return self.filter(Exists(Message.objects.due().filter(endpoint=OuterRef("pk"))))
-
 
 class Endpoint(models.Model):
     """A system that is told what people choose, at one address."""

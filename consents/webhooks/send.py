@@ -26,7 +26,7 @@ SPELL = 15.0
 ROOM = 64
 # What is held at a time, under way or about to be.
 HOLD = 500
-# How long to wait for an answer before looking whether anything else is due.
+# How often to look whether anything else is due, while there is enough to do.
 LOOK = 0.2
 
 
@@ -35,7 +35,7 @@ class Spell:
         self._holder = uuid4()
         self._waiting: list[Message] = []
         self._under_way: dict[Future[Answer], Message] = {}
-        self._began = self._renewed = time.monotonic()
+        self._began = self._looked = self._renewed = time.monotonic()
 
     def work(self) -> None:
         """Until nothing is due, or the spell is over and the last answer is here."""
@@ -49,10 +49,12 @@ class Spell:
                 self._keep()
 
     def _take(self) -> None:
-        if time.monotonic() - self._began < SPELL:
-            self._waiting += claim(self._holder, HOLD - len(self._waiting) - len(self._under_way))
-        else:
+        now = time.monotonic()
+        if now - self._began > SPELL:
             self._give_back(self._waiting)
+        elif not self._waiting or now - self._looked > LOOK:
+            self._waiting += claim(self._holder, HOLD - len(self._waiting) - len(self._under_way))
+            self._looked = now
 
     def _start(self, threads: ThreadPoolExecutor) -> None:
         """What has a lane and a thread."""

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def settle(message: Message, answer: Answer, holder: UUID) -> None:
     """The endpoint first, then the message: in the order in which claiming locks them."""
     if answer.is_confirmation:
-        recovered(message.endpoint_id)
+        recovered(message.endpoint)
     elif speaks_against_system(answer):
         _failed(message.endpoint, answer)
     held = Message.objects.held(holder).filter(pk=message.pk)
@@ -54,12 +54,13 @@ def note(message: Message, answer: Answer) -> Attempt:
     )
 
 
-def recovered(endpoint_id: UUID) -> None:
+def recovered(endpoint: Endpoint) -> None:
     """It answered. Where it had been away, what waits for a later try is sent now."""
-    failing = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, failures__gt=0).first()
-    if failing is None:
+    # As it was when the message was taken. Had it failed since, the next message would know.
+    if not endpoint.failures:
         return
-    Endpoint.objects.filter(pk=endpoint_id).update(failures=0, failing_since=None, rests_until=None)
+    failing = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+    Endpoint.objects.filter(pk=endpoint.pk).update(failures=0, failing_since=None, rests_until=None)
     if failing.failures >= DOWN_AFTER:
         waiting = Message.objects.filter(
             endpoint=failing, state=Message.State.PENDING, due_at__gt=timezone.now()

@@ -22,6 +22,6 @@ def try_out(endpoint: Endpoint) -> Attempt:
     message.due_at = None
     with transaction.atomic():
         if answer.is_confirmation:
-            recovered(endpoint.pk)
+            recovered(endpoint)
         message.save(force_insert=True)
         return note(message, answer)
