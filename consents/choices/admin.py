@@ -70,7 +70,8 @@ class ChoiceAdmin(ReadOnlyAdmin):
 @admin.register(Event)
 class EventAdmin(ChoiceAdmin):
     list_display = ["received_at", "subject", "purpose", "decision", "version", "method", "said_at", "policy_version"]
-    list_filter = ["decision", "method", "purpose", "jurisdiction"]
+    # Not by jurisdiction, whose values would have to be gathered from all rows.
+    list_filter = ["decision", "method", "purpose"]
     list_select_related = ["subject", "purpose", "policy_version__document"]
     search_help_text = _(
         "A subject’s number, an e-mail address, a telephone number or the number of a receipt, each in full."
