@@ -319,6 +319,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChoiceEnum": "consents.choices.models.Decision",
         "ChoiceMethodEnum": "consents.choices.models.Method",
+        "WhyAskEnum": "consents.choices.asking.Why",
         "RecipientKindEnum": "consents.catalogue.kinds.RecipientKind",
         "ArchiveStateEnum": "dsar.archives.models.Archive.State",
         "RequestKindEnum": "dsar.requests.models.Request.Kind",

@@ -65,6 +65,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Refusal(
             _("The body may have at most %(limit)s bytes.") % {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE},
             code="too-large",
+            field="body",
             status=413,
         )
     if isinstance(error, Refusal):

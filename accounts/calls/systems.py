@@ -59,6 +59,11 @@ class System:
     client_id: str
     scopes: frozenset[str]
 
+    @property
+    def recorder(self) -> str:
+        """How rows name who wrote them down."""
+        return f"system:{self.client_id}"
+
     def require(self, act: str, matter: str) -> None:
         """Raises ScopeMissing."""
         scope = f"{act}:{matter}"

@@ -15,6 +15,9 @@ class PersonThrottle(UserRateThrottle):
     """
 
     scope = "person"
+    # Set by REST framework from the rate.
+    duration: int
+    num_requests: int
 
     def allow_request(self, request: Request, view: Any) -> bool:
         now = self.timer()
@@ -34,7 +37,7 @@ class PersonThrottle(UserRateThrottle):
             return number if self.cache.add(key, number, self.duration) else self.cache.incr(key, number)
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        key: str = super().get_cache_key(request, view)
+        key = str(super().get_cache_key(request, view))
         if request.user.is_authenticated:
             return key
         return salted_hmac("accounts.calls.throttling", key, algorithm="sha256").hexdigest()

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.calls.systems import SystemView, calling_system
-from consents.choices.api import LANGUAGE, SHA256
+from consents.choices.api import LANGUAGE
 from consents.choices.record import Choice
+from consents.choices.shapes import SHA256
 from consents.mailing.ask import ask_address
 from consents.mailing.models import LIFETIME
 

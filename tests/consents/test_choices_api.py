@@ -59,6 +59,9 @@ def test_every_optional_purpose_is_listed_the_undecided_too(api_for, alice):
         "name": "Mail",
         "decision": None,
         "since": None,
+        "version": None,
+        "expires_at": None,
+        "ask": "undecided",
         "receipt": None,
         "decided_text_sha256": None,
         "text_sha256": words("mail"),
@@ -149,7 +152,7 @@ NONSENSE: list[tuple[dict[str, Any], int, str]] = [
     ({"decisions": [{}]}, 400, "decisions"),
     ({"decisions": [{"purpose": "ads", "decision": "withdrawn"}]}, 400, "decisions"),
     ({"decisions": [{"purpose": "ads", "decision": True}]}, 400, "decisions"),
-    ({"decisions": [{"purpose": "a\0b", "decision": "refused"}]}, 400, ""),
+    ({"decisions": [{"purpose": "a\0b", "decision": "refused"}]}, 400, "body"),
     ({"decisions": [{"purpose": "ads", "decision": "refused", "text_sha256": "short"}]}, 400, "decisions"),
     ({"decisions": [refusal("ads")] * 201}, 400, "decisions"),
     ({"decisions": [refusal("ads")], "client_id": "x" * 65}, 400, "client_id"),
@@ -163,6 +166,11 @@ NONSENSE: list[tuple[dict[str, Any], int, str]] = [
     ({"decisions": [refusal("service")]}, 422, "decisions.0.purpose"),
     ({"decisions": [refusal("mail"), refusal("ads") | {"text_sha256": "f" * 64}]}, 422, "decisions.1.text_sha256"),
     ({"decisions": [{"purpose": "ads", "decision": "granted"}]}, 422, "decisions.0.text_sha256"),
+    ({"decisions": [refusal("ads") | {"version": 2}]}, 422, "decisions.0.version"),
+    ({"decisions": [refusal("ads") | {"version": 0}]}, 400, "decisions"),
+    ({"decisions": [refusal("ads") | {"version": 1e9}]}, 400, "decisions"),
+    ({"decisions": [refusal("ads")], "subject": "alice"}, 400, "subject"),
+    ({"decisions": [refusal("ads")], "subject": "01a20427-34ff-7398-a9c0-33af15a284a4"}, 403, "subject"),
 ]
 
 
@@ -179,16 +187,56 @@ def test_nonsense_is_a_problem_that_names_the_field_and_stores_nothing(api_for, 
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"decisions": [], "decisions": []}', b'"\\ud800"'])
-def test_what_is_not_json_is_a_problem_too(api_for, alice, body):
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", "decisions"),
+        (b"{", "body"),
+        (b"\xff", "body"),
+        (b'{"decisions": [{"purpose": "\xc3\x28", "decision": "refused"}]}', "body"),
+        (b'{"decisions": [], "decisions": []}', "decisions"),
+        (b'{"decisions": [{"purpose": "ads", "decision": "refused", "decision": "granted"}]}', "decision"),
+        (b'{"decisions": NaN}', "body"),
+        (b'{"a": ' + b"[" * 100_000, "body"),
+    ],
+)
+def test_what_is_not_json_is_a_problem_too(api_for, alice, body, field):
+    response = api_for(alice).post(CHOICES, body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["errors"].keys() == {field}
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"null", b'"\\ud800"'])
+def test_json_that_is_no_object_is_a_problem_too(api_for, alice, body):
     response = api_for(alice).post(CHOICES, body, content_type="application/json")
     assert response.status_code == 400
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
+def test_half_of_a_surrogate_pair_is_a_problem_too(api_for, alice):
+    body = b'{"decisions": [{"purpose": "\\ud800", "decision": "refused"}]}'
+    response = api_for(alice).post(CHOICES, body, content_type="application/json")
+    assert response.status_code in {400, 422}
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("minutes", [5, 6])
+def test_a_clock_five_minutes_ahead_is_told_so(api_for, alice, minutes):
+    said_at = timezone.now() + timedelta(minutes=minutes, seconds=1)
+    response = post(api_for(alice), refusal("ads"), said_at=said_at.isoformat())
+    assert response.status_code == 422
+    assert response.json()["errors"].keys() == {"said_at"}
+    assert not Event.objects.exists()
+
+
 def test_two_megabytes_are_too_large(api_for, alice):
-    response = api_for(alice).post(CHOICES, b'"' + b"x" * 2_000_000 + b'"', content_type="application/json")
+    body = b'{"decisions": [], "client_id": "' + b"x" * 2_000_000 + b'"}'
+    response = api_for(alice).post(CHOICES, body, content_type="application/json")
     assert response.status_code == 413
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["errors"].keys() == {"body"}
 
 
 def test_a_minor_is_told_that_the_guardian_must_allow(api_for, mia):
