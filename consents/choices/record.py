@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from json import dumps
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,11 +10,10 @@ from django.utils import timezone
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeText
-from consents.choices import law, overriding, refusals
-from consents.choices.current import effective
+from consents.choices import law, overriding, proving, refusals
 from consents.choices.look import Seen, look
 from consents.choices.models import Decision, Event, Method
-from consents.choices.write import Circumstances, Matter, write
+from consents.choices.write import Circumstances, Matter, Said, write
 
 # How far ahead the clock of an honest device may be.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -62,49 +60,36 @@ def record(
     choices = list(decisions)
     _check_batch(choices)
     now = timezone.now()
-    said_at = said_at or now
-    if said_at > now + CLOCK_TOLERANCE:
+    said = Said(str(method), language, said_at or now, now, client_id, dict(evidence) if evidence else None, recorder)
+    if said.said_at > now + CLOCK_TOLERANCE:
         raise refusals.ClockAhead
+    return _hear(subject, actor, choices, said)
+
+
+def _hear(subject: Subject, actor: Subject, choices: Sequence[Choice], said: Said) -> list[Event]:
     situation = look(
         subject,
         [choice.purpose for choice in choices],
         [choice.text_sha256 for choice in choices],
-        language=language,
-        said_at=said_at,
-        client_id=client_id,
+        language=said.language,
+        said_at=said.said_at,
+        client_id=said.client_id,
     )
-    if client_id is not None and situation.said_before:
-        return _recorded_before(subject, choices, client_id)
+    if situation.said_before:
+        return _recorded_before(subject, choices, said)
     if subject.merged_into is not None:
-        _check_merged(choices, recorder)
-        return record(
-            subject.merged_into,
-            choices,
-            method=method,
-            actor=subject.merged_into if actor == subject else actor,
-            language=language,
-            said_at=said_at,
-            client_id=client_id,
-            evidence=evidence,
-            recorder=recorder,
-        )
+        _check_merged(choices, said.recorder)
+        return _hear(subject.merged_into, subject.merged_into if actor == subject else actor, choices, said)
     _check_authority(subject, actor, choices)
-    overriding.check(subject, zip((found.purpose for found in situation.seen), choices, strict=True), evidence)
-    call = Circumstances(
-        subject=subject,
-        actor=actor if actor != subject else None,
-        method=method,
-        recorder=recorder,
-        policy_version=situation.policy_version,
-        said_at=said_at,
-        received_at=now,
-        client_id=client_id,
-        evidence=dumps(dict(evidence)) if evidence else None,
-    )
+    answers = [(found.purpose, choice) for found, choice in zip(situation.seen, choices, strict=True)]
+    overriding.check(subject, answers, said.evidence)
+    proving.check(subject, answers, said.evidence, said.recorder)
+    other = actor if actor != subject else None
+    call = Circumstances(subject, other, situation.policy_version, said)
     events = write(_matters(choices, situation.seen, call), call)
-    if client_id is not None and len(events) < len(choices):
+    if len(events) < len(choices):
         # The same call came twice at once, and the other was first.
-        return _recorded_before(subject, choices, client_id)
+        return _recorded_before(subject, choices, said)
     return events
 
 
@@ -118,8 +103,8 @@ def _check_batch(choices: Sequence[Choice]) -> None:
         seen.add(choice.purpose)
 
 
-def _recorded_before(subject: Subject, choices: Sequence[Choice], client_id: str) -> list[Event]:
-    events = Event.objects.filter(subject=subject, client_id=client_id)
+def _recorded_before(subject: Subject, choices: Sequence[Choice], said: Said) -> list[Event]:
+    events = Event.objects.filter(subject=subject, client_id=said.client_id)
     before = {event.purpose.slug: event for event in events.with_details()}
     for choice in choices:
         event = before.get(choice.purpose)
@@ -175,7 +160,7 @@ def _matter(position: int, choice: Choice, seen: Seen, call: Circumstances) -> M
         raise refusals.TextMissing(position)
     if choice.version is not None and not 1 <= choice.version <= purpose.version:
         raise refusals.UnknownVersion(position)
-    since = effective(call.said_at, call.received_at)
+    since = call.said.effective_at
     expires_at = law.expires_at(purpose, call.subject.jurisdiction, since) if choice.allow else None
     return Matter(purpose, _version(choice, seen, purpose), seen.wording, choice.allow, expires_at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json import dumps
 from typing import Any
 
 from django.db import connection
@@ -68,32 +69,46 @@ class Matter:
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """What all choices of a call have in common."""
+class Said:
+    """How, when and by which way all the choices of a call were said."""
 
-    subject: Subject
-    actor: Subject | None
     method: str
-    recorder: str
-    policy_version: Version | None
+    language: str
     said_at: datetime
     received_at: datetime
     client_id: str | None
-    evidence: str | None
+    evidence: Mapping[str, str] | None
+    recorder: str
+
+    @property
+    def effective_at(self) -> datetime:
+        return effective(self.said_at, self.received_at)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """`actor` is None where the subject decided."""
+
+    subject: Subject
+    actor: Subject | None
+    policy_version: Version | None
+    said: Said
 
 
 def write(matters: Sequence[Matter], call: Circumstances) -> list[Event]:
     """The new events in the order of the matters; those that stand under the client id already are left out."""
     columns: dict[str, Any] = {
-        "method": str(call.method),
-        "recorder": call.recorder,
+        "method": call.said.method,
+        "recorder": call.said.recorder,
         "jurisdiction": call.subject.jurisdiction,
-        "said_at": call.said_at,
-        "received_at": call.received_at,
-        "client_id": call.client_id,
+        "said_at": call.said.said_at,
+        "received_at": call.said.received_at,
+        "client_id": call.said.client_id,
     }
+    evidence = dumps(call.said.evidence) if call.said.evidence else None
+    sealed = evidence and seal_bytes(call.subject, "choices.Event.evidence", evidence.encode())
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, columns | _parameters(matters, call))
+        cursor.execute(WRITE, columns | _parameters(matters, call) | {"evidence": sealed})
         made = {purpose: (pk, decision) for purpose, pk, decision in cursor.fetchall()}
     references = {"subject": call.subject, "actor": call.actor, "policy_version": call.policy_version}
     return [
@@ -103,7 +118,7 @@ def write(matters: Sequence[Matter], call: Circumstances) -> list[Event]:
             purpose=matter.purpose,
             version=matter.version,
             wording=matter.wording,
-            evidence=call.evidence,
+            evidence=evidence,
             **references,
             **columns,
         )
@@ -117,8 +132,7 @@ def _parameters(matters: Sequence[Matter], call: Circumstances) -> Mapping[str, 
         "subject": call.subject.pk,
         "actor": call.actor and call.actor.pk,
         "policy": call.policy_version and call.policy_version.pk,
-        "effective": effective(call.said_at, call.received_at),
-        "evidence": call.evidence and seal_bytes(call.subject, "choices.Event.evidence", call.evidence.encode()),
+        "effective": call.said.effective_at,
         "purposes": [matter.purpose.pk for matter in matters],
         "versions": [matter.version for matter in matters],
         "wordings": [matter.wording and matter.wording.pk for matter in matters],

@@ -20,6 +20,7 @@ from consents.choices.record import Choice
 from consents.mailing.models import Confirmation
 from consents.mailing.send import send_due
 from tests.consents.notices import parsed, recipients, sent_to, with_smtp
+from tests.consents.purposes import say
 from tests.consents.questions import ADDRESS, choices, make_topics, path, sent_question, want
 
 State = Confirmation.State
@@ -66,6 +67,14 @@ def test_a_refusal_paper_and_a_confirmation_need_no_other_proof() -> None:
     check(guest, [(purpose, Choice("news", False))], None)
     check(guest, [(purpose, Choice("news", True))], None, recorder="staff:7")
     check(guest, [(purpose, Choice("news", True))], {"confirmation": "…"}, recorder="system:shop")
+
+
+def test_the_act_itself_refuses_what_nobody_has_proven() -> None:
+    guest = open_subject(Subject.Stage.GUEST, jurisdiction="EU_GDPR/DE")
+    with pytest.raises(ConfirmationNeeded):
+        say(guest, news=True)
+    say(guest, news=False, ads=True)
+    assert Event.objects.count() == 2
 
 
 # From the form to the choice
