@@ -118,19 +118,9 @@ class ServiceAdmin(EntryAdmin):
 
 @admin.register(Purpose)
 class PurposeAdmin(EntryAdmin):
-    list_display = [
-        "slug",
-        "title",
-        "legal_basis",
-        "channel",
-        "parent",
-        "service",
-        "retention",
-        "version",
-        "retired_at",
-    ]
+    list_display = ["slug", "title", "legal_basis", "channel", "parent", "version", "retired_at"]
     list_filter = ["essential", "legal_basis", "channel", "service", "categories", "recipients", RETIRED]
-    list_select_related = ["parent", "service"]
+    list_select_related = ["parent"]
     inlines = [PurposeTextInline]
 
 

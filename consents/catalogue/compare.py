@@ -81,7 +81,7 @@ def _texts(before: Row | None, after: Row | None) -> Iterator[Line]:
 
 
 def _words(old: str, new: str) -> Iterator[Part]:
-    before, after = re.findall(r"\s*\S+", old), re.findall(r"\s*\S+", new)
+    before, after = (re.findall(r"\s+|\S+", text) for text in (old, new))
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             yield Part("same", "".join(after[j1:j2]))

@@ -162,7 +162,8 @@ class EntryForm(forms.Form):
                 label=_("Retired"), required=False, help_text=_("It is no longer done and no longer shown.")
             ),
         )
-        yield "reason", WordsField(label=_("Reason, for the record"), max_length=500, required=False)
+        wide = forms.TextInput({"size": 80})
+        yield "reason", WordsField(label=_("Reason, for the record"), max_length=500, required=False, widget=wide)
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]

@@ -1,7 +1,6 @@
 """Staff change the catalogue in the admin: they see what differs and whom it asks again before it takes effect."""
 
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from consents.catalogue.models import DataCategory, Purpose, PurposeVersion, Ret
 from consents.choices.may import may
 from consents.cookies.models import Tracker
 from tests.consents.catalogues import ads
+from tests.consents.forms import filled
 from tests.consents.purposes import say
 
 COOKIES = b"""
@@ -53,40 +53,6 @@ def words(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-class Form(HTMLParser):
-    """What a browser would send for the form of a page."""
-
-    def __init__(self, page: Any) -> None:
-        super().__init__()
-        self.sent: dict[str, list[str]] = {}
-        self.select = self.area = ""
-        self.feed(page.content.decode().partition('id="content-main"')[2])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {key: value or "" for key, value in attrs}
-        name = said.get("name", "")
-        if tag == "select":
-            self.select = name
-        elif tag == "textarea":
-            self.area, self.sent[name] = name, [""]
-        elif tag == "option" and ("selected" in said or self.select not in self.sent):
-            self.sent[self.select] = [said.get("value", "")]
-        elif tag == "input" and name and (said.get("type") != "checkbox" or "checked" in said):
-            self.sent.setdefault(name, []).append(said.get("value", ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.area:
-            self.sent[self.area] = [data.removeprefix("\n")]
-
-
-def filled(page: Any, **changes: Any) -> dict[str, Any]:
-    return Form(page).sent | changes
-
-
 def change(client: Client, entry: Any, **changes: Any) -> Any:
     """The page that compares."""
     return client.post(address(entry), filled(client.get(address(entry)), **changes))
@@ -116,7 +82,7 @@ def test_a_change_is_compared_and_its_effect_told_before_it_is_made(
     assert "3 people will be asked again." in shown
     assert "2 of them allowed it; until they answer, it counts as not allowed." in shown
     assert '<ins><span class="visually-hidden">(added: </span>Location' in shown
-    assert '</span> many<span class="visually-hidden">' in shown
+    assert '</span>many <span class="visually-hidden">' in shown
     assert dump() == before
     assert not PurposeVersion.objects.filter(number=2).exists()
     saved = confirm(officer, purpose(), compared)
