@@ -79,17 +79,17 @@ QUESTION = CheckSerializer()
 
 
 class CheckResultSerializer(serializers.Serializer[Any]):
-    subject = serializers.UUIDField(read_only=True, required=False, help_text="As it was asked.")
-    address_hash = serializers.CharField(read_only=True, required=False, help_text="As it was asked.")
-    allowed = serializers.BooleanField(read_only=True)
+    subject = serializers.UUIDField(required=False, help_text="As it was asked.")
+    address_hash = serializers.CharField(required=False, help_text="As it was asked.")
+    allowed = serializers.BooleanField()
     unsubscribe = serializers.URLField(
-        read_only=True, required=False, help_text="Where it was asked for and the person may be written to."
+        required=False, help_text="Where it was asked for and the person may be written to."
     )
 
 
 class CheckResultsSerializer(serializers.Serializer[Any]):
-    purpose = serializers.CharField(read_only=True)
-    results = CheckResultSerializer(many=True, read_only=True, help_text="In the order of the question.")
+    purpose = serializers.CharField()
+    results = CheckResultSerializer(many=True, help_text="In the order of the question.")
 
 
 class Check(SystemView):
