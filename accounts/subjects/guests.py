@@ -1,14 +1,12 @@
 """Guests by the thousand, for records that come from elsewhere; each as `life` and `addresses` would make it."""
 
-import os
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
 
 from accounts.subjects.addresses import kind_of
-from accounts.subjects.keys import NONCE, seal_for_service
+from accounts.subjects.in_bulk import new_key, seal
 
 # Bounds what is in memory at a time.
 BLOCK = 2000
@@ -51,7 +49,6 @@ def open_guests(unknown: str, *, jurisdiction: str) -> int:
 def _rows(block: Iterable[tuple[UUID, str, str]]) -> Iterator[str]:
     """Each with a data key of its own, which seals the address."""
     for pk, hashed, address in block:
-        key, nonce = os.urandom(32), os.urandom(NONCE)
-        wrapped = seal_for_service(f"subjects.Subject:{pk}", key)
-        value = nonce + AESGCM(key).encrypt(nonce, address.encode(), f"subjects.Address.value:{pk}".encode())
+        key, wrapped = new_key(pk)
+        value = seal(key, "subjects.Address.value", pk, address)
         yield f"{pk}\t\\\\x{wrapped.hex()}\t{kind_of(address).value}\t{hashed}\t\\\\x{value.hex()}\n"

@@ -128,17 +128,17 @@ def _queue(source: Import, terms: Terms) -> None:
     queue(source, terms.jurisdiction)
 
 
+@transaction.atomic
 def _rehearse(source: Import, terms: Terms) -> None:
     """The real thing, undone batch by batch, so that nobody who chooses meanwhile has to wait for long."""
-    whole = transaction.savepoint()
     _queue(source, terms)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for batch in batches(source):
-        part = transaction.savepoint()
-        write(source, batch)
-        transaction.savepoint_rollback(part)
-    transaction.savepoint_rollback(whole)
+        with transaction.atomic():
+            write(source, batch)
+            transaction.set_rollback(True)
+    transaction.set_rollback(True)
 
 
 def _write(source: Import, connections: int) -> None:

@@ -74,11 +74,7 @@ class Line:
             raise Bad("decision", Fault.UNKNOWN_DECISION)
         meaning = self._meanings.find(purpose, sha256, language, version, allow)
         said = self._instant(said_at)
-        policy = self._policies.at(said)
-        return (
-            f"{who}\t{meaning.purpose}\t{meaning.wording or '\\N'}\t{meaning.version}\t{policy or '\\N'}"
-            f"\t{decision}\t{said.isoformat()}"
-        )
+        return f"{who}\t{meaning}\t{self._policies.at(said)}\t{decision}\t{said.isoformat()}"
 
     def _instant(self, text: str) -> datetime:
         try:

@@ -16,6 +16,8 @@ from consents.imports.models import Fault
 from consents.policies.frame import policy_in_force
 from consents.policies.models import Version
 
+# As COPY reads it.
+NULL = "\\N"
 NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -37,13 +39,6 @@ class Terms:
     jurisdiction: str = settings.JURISDICTION
 
 
-@dataclass(frozen=True)
-class Meaning:
-    purpose: UUID
-    wording: UUID | None
-    version: int
-
-
 class Meanings:
     """The catalogue as it stands, which is small, and the meanings that were found in it, which are few."""
 
@@ -55,23 +50,23 @@ class Meanings:
             self._wordings[wording.purpose_id, wording.sha256].append(wording)
         self._languages = {wording.language for each in self._wordings.values() for wording in each}
         self._standing = set(PurposeText.objects.values_list("purpose_id", "sha256"))
-        self._found: dict[tuple[str, str, str, str, bool], Meaning] = {}
+        self._found: dict[tuple[str, str, str, str, bool], str] = {}
 
-    def find(self, slug: str, sha256: str, language: str, version: str, allow: bool) -> Meaning:
-        """Raises Bad."""
+    def find(self, slug: str, sha256: str, language: str, version: str, allow: bool) -> str:
+        """The columns purpose_id, wording_id and version. Raises Bad."""
         key = (slug, sha256, language, version, allow)
         found = self._found.get(key)
         if found is None:
             # Only what is good is remembered: of that there is no more than the catalogue has.
-            found = self._found[key] = self._meaning(*key)
+            found = self._found[key] = self._columns(*key)
         return found
 
-    def _meaning(self, slug: str, sha256: str, language: str, version: str, allow: bool) -> Meaning:
+    def _columns(self, slug: str, sha256: str, language: str, version: str, allow: bool) -> str:
         purpose = self._purpose(slug)
         wording = self._wording(purpose, sha256 or self._terms.words.get(slug, ""), language)
         if wording is None and allow:
             raise Bad("text_sha256", Fault.TEXT_MISSING)
-        return Meaning(purpose.pk, wording.pk if wording else None, self._version(purpose, wording, version))
+        return f"{purpose.pk}\t{wording.pk if wording else NULL}\t{self._version(purpose, wording, version)}"
 
     def _purpose(self, slug: str) -> Purpose:
         purpose = self._purposes.get(slug)
@@ -110,9 +105,9 @@ class Policies:
     def __init__(self) -> None:
         days = Version.objects.binding().order_by("effective_at").values_list("effective_at", flat=True).distinct()
         self._since = [day for day in days if day is not None]
-        self._versions = [policy_in_force(day) for day in self._since]
+        versions = [policy_in_force(day) for day in self._since]
+        self._columns = [NULL, *(str(version.pk) if version else NULL for version in versions)]
 
-    def at(self, instant: datetime) -> UUID | None:
-        place = bisect_right(self._since, instant)
-        version = self._versions[place - 1] if place else None
-        return version.pk if version else None
+    def at(self, instant: datetime) -> str:
+        """The column policy_version_id."""
+        return self._columns[bisect_right(self._since, instant)]

@@ -54,6 +54,7 @@ def find() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE imports_read")
         cursor.execute(FOUND)
+        cursor.execute("ANALYZE imports_found")
         cursor.execute("CREATE TEMPORARY TABLE imports_minor (id uuid) ON COMMIT DROP")
         # In blocks: a connection reads and copies by turns, and not all of them need be in memory.
         for minors in batched(minors_among(ALLOWING), BLOCK):
@@ -61,7 +62,6 @@ def find() -> None:
                 copy.write("".join(f"{pk}\n" for pk in minors))
         cursor.execute(MINORS)
         cursor.execute("DROP TABLE imports_minor")
-        cursor.execute("ANALYZE imports_found")
 
 
 def count(source: Import) -> None:

@@ -76,7 +76,7 @@ class Command(BaseCommand):
                     count % {"count": source.bad, "lines": source.lines} + " " + _("Nothing was imported.")
                 )
             case Import.State.REHEARSED:
-                said = _("%(count)d choices would be recorded, %(guests)d guests would be new. Nothing was kept.")
+                said = _("Would be recorded: %(count)d. Guests who would be new: %(guests)d. Nothing was kept.")
             case _:
-                good, said = source.recorded, _("%(count)d choices are recorded, %(guests)d guests are new.")
+                good, said = source.recorded, _("Choices recorded: %(count)d. New guests: %(guests)d.")
         self.stdout.write(said % {"count": good, "guests": source.guests})
