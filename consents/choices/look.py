@@ -74,7 +74,7 @@ def look(
     client_id: str | None,
 ) -> Situation:
     """Locks the subject and brings it up to date. Raises Subject.DoesNotExist."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "subject": subject.pk,
         "slugs": list(slugs),
         "hashes": list(hashes),

@@ -127,7 +127,7 @@ def write(matters: Sequence[Matter], call: Circumstances) -> list[Event]:
     ]
 
 
-def _parameters(matters: Sequence[Matter], call: Circumstances) -> Mapping[str, Any]:
+def _parameters(matters: Sequence[Matter], call: Circumstances) -> dict[str, Any]:
     return {
         "subject": call.subject.pk,
         "actor": call.actor and call.actor.pk,
