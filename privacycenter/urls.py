@@ -14,6 +14,8 @@ handler404 = "privacycenter.errors.not_found"
 handler500 = "privacycenter.errors.server_error"
 
 urlpatterns = [
+    # First, because systems ask it before everything they do, and addresses are compared one after the other.
+    path("api/v1/", include("privacycenter.api")),
     path("", include("privacycenter.home.urls")),
     path("", include("accounts.calls.oauth")),
     path("", include("accounts.users.urls")),
@@ -30,7 +32,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("staff/", admin.site.urls),
-    path("api/v1/", include("privacycenter.api")),
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path(".well-known/privacy-center-keys.json", keys, name="keys"),

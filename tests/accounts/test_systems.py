@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from accounts.calls import systems
 from accounts.calls.systems import SystemView, calling_system, offer, offered
 from accounts.calls.tasks import forget_tokens
 from accounts.calls.throttling import SystemThrottle
@@ -30,6 +31,12 @@ class Letterbox(SystemView):
 urlpatterns = [path("api/v1/letterbox/<slug:matter>/", Letterbox.as_view()), path("", include(urls))]
 ADDRESS = "/api/v1/letterbox/news/"
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.fixture(autouse=True)
+def _seconds_pass(monkeypatch):
+    """Between any two calls, for what a process believes for a second."""
+    monkeypatch.setattr(systems, "REMEMBERED_FOR", 0)
 
 
 def test_a_system_gets_a_token_for_an_hour_with_its_scopes():
@@ -99,7 +106,34 @@ def test_a_scope_of_another_act_is_none():
     assert signed_in(system("choices:record", "choices:checks")).get(ADDRESS).status_code == 403
 
 
-def test_a_scope_taken_away_is_gone_at_once():
+def test_a_second_call_in_the_same_second_does_not_ask_whose_token_it_is(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(systems, "REMEMBERED_FOR", 60)
+    client = system("choices:check")
+    api = signed_in(client)
+    assert api.get(ADDRESS).status_code == 200
+    with django_assert_num_queries(0):
+        assert api.get(ADDRESS).status_code == 200
+    second = systems.monotonic() + 61
+    monkeypatch.setattr(systems, "monotonic", lambda: second)
+    Token.objects.all().delete()
+    _refused(api)
+
+
+def test_a_token_that_is_not_known_is_not_remembered(monkeypatch):
+    monkeypatch.setattr(systems, "_known", {})
+    _refused(APIClient(headers={"Authorization": "Bearer nothing"}))
+    assert systems._known == {}
+
+
+def test_only_so_many_tokens_are_remembered(monkeypatch):
+    monkeypatch.setattr(systems, "REMEMBERED", 2)
+    client = system("choices:check")
+    for _number in range(5):
+        assert signed_in(client).get(ADDRESS).status_code == 200
+        assert len(systems._known) <= 2
+
+
+def test_a_scope_taken_away_is_gone_soon():
     client = system("choices:check")
     api = signed_in(client)
     Client.objects.filter(pk=client.pk).update(scopes="choices:record")

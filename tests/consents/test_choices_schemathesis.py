@@ -64,7 +64,8 @@ def operations(db, _one_connection, settings, monkeypatch) -> dict[str, Any]:
     for throttle in (PersonThrottle, SystemThrottle):
         monkeypatch.setattr(throttle, "rate", "1000000/min", raising=False)
     schema = schemathesis.openapi.from_wsgi("/api/schema/", WSGIHandler())
-    found = [result.ok() for result in schema.get_all_operations()]
+    results: Any = schema.get_all_operations()
+    found = [result.ok() for result in results]
     return {operation.label: operation for operation in found if operation.path.startswith(PREFIXES)}
 
 
