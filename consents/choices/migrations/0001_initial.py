@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import accounts.subjects.sealing
 from accounts.subjects.append_only import append_only, frozen_when
+from consents.choices.check_function import CHECK, UNCHECK
 from consents.webhooks.tell import TELL, UNTELL
 
 # Whichever way the catalogue's texts are written, every wording that was ever public stays known: choices name it as
@@ -369,4 +370,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(KEEP_WORDINGS, FORGET_WORDINGS),
         frozen_when("choices_wording", "true"),
         migrations.RunSQL(TELL, UNTELL),
+        migrations.RunSQL(CHECK, UNCHECK),
     ]
