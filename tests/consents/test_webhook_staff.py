@@ -11,12 +11,10 @@ from django.utils import timezone
 
 from accounts.staff.duties import Duty
 from accounts.users.models import User
-from consents.webhooks.forget import KEPT, forget_attempts
-from consents.webhooks.models import Attempt, Endpoint, Message, Secret
+from consents.webhooks.models import Endpoint, Message, Secret
 from consents.webhooks.replay import replay
 from consents.webhooks.send import send_due
 from consents.webhooks.steer import end
-from consents.webhooks.told import Hearing, told
 from tests.consents.purposes import make_purpose, say
 from tests.receiver import Receiver, Reply, endpoint_at
 
@@ -231,11 +229,17 @@ def test_what_a_system_lost_is_sent_again_under_the_same_id(shop: Endpoint, rece
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
 
-def test_nothing_is_sent_again_to_a_system_that_was_ended_nor_what_still_waits(shop: Endpoint, alice):
+def test_what_still_waits_is_not_sent_twice(shop: Endpoint, alice):
     say(alice, ads=True)
     assert replay(Message.objects.all()) == 0
+
+
+def test_nothing_is_sent_again_to_a_system_that_was_ended(shop: Endpoint, receiver: Receiver, alice):
+    say(alice, ads=True)
+    send_due()
     end(shop)
     assert replay(Message.objects.all()) == 0
+    assert Message.objects.get().state == State.DELIVERED
 
 
 def test_support_can_not_send_again(shop: Endpoint, receiver: Receiver, alice):
@@ -244,45 +248,3 @@ def test_support_can_not_send_again(shop: Endpoint, receiver: Receiver, alice):
     sam = staff_with(Duty.SUPPORT)
     sam.post(MESSAGES, {"action": "send_again", "_selected_action": [Message.objects.get().pk]})
     assert Message.objects.get().state == State.DEAD
-
-
-# What people see, and for how long attempts are kept
-
-
-def test_a_person_sees_which_systems_confirmed(shop: Endpoint, receiver: Receiver, alice):
-    endpoint_at("https://127.0.0.1:9/", "Away")
-    old, _secret = endpoint_at(receiver.url, "Ended")
-    (granted,) = say(alice, ads=True)
-    assert [(each.name, each.state) for each in told([granted.pk])[granted.pk]] == [
-        ("Away", Hearing.WAITING),
-        ("Ended", Hearing.WAITING),
-        ("Shop", Hearing.WAITING),
-    ]
-    end(old)
-    send_due()
-    Message.objects.filter(endpoint__name="Away").update(state=State.DEAD, due_at=None, error="connection")
-    away, heard = told([granted.pk])[granted.pk]
-    assert (away.name, away.state, away.at) == ("Away", Hearing.FAILED, None)
-    assert (heard.name, heard.state, heard.at) == (
-        "Shop",
-        Hearing.CONFIRMED,
-        Message.objects.get(endpoint=shop).delivered_at,
-    )
-
-
-def test_choices_that_nobody_was_told_of_are_missing(alice, django_assert_num_queries):
-    make_purpose("ads")
-    (event,) = say(alice, ads=True)
-    with django_assert_num_queries(1):
-        assert told([event.pk]) == {}
-
-
-def test_attempts_are_forgotten_after_a_while_and_messages_are_not(shop: Endpoint, receiver: Receiver, alice):
-    say(alice, ads=True)
-    send_due()
-    forget_attempts()
-    assert Attempt.objects.count() == 1
-    Attempt.objects.update(at=timezone.now() - KEPT - timedelta(seconds=1))
-    forget_attempts()
-    assert not Attempt.objects.exists()
-    assert Message.objects.get().state == State.DELIVERED
