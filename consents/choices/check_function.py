@@ -8,7 +8,8 @@ migration makes it, so a change of it needs a migration that runs CHECK again.
 # each look-up one in an index; without it the planner reads whole tables for some thousands of people.
 CHECK = """
 CREATE OR REPLACE FUNCTION choices_check(asked_purpose text, asked_ids uuid[], asked_hashes text[], with_people boolean)
-RETURNS TABLE (essential boolean, allowed boolean[], people uuid[]) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (essential boolean, allowed boolean[], people uuid[])
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
