@@ -82,6 +82,14 @@ class System:
 _known: dict[str, tuple[System, float]] = {}
 
 
+def known(authorization: str) -> System | None:
+    """Who calls with this header."""
+    scheme, _space, value = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return _remembered(sha256(value.strip().encode()).hexdigest())
+
+
 def _remembered(token_hash: str) -> System | None:
     system, until = _known.get(token_hash, (None, 0.0))
     now = monotonic()
@@ -108,10 +116,10 @@ class SystemToken(BaseAuthentication):
     """Header `Authorization: Bearer …`. There is no user; `request.auth` is the System."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, System] | None:
-        scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        header = request.headers.get("Authorization", "")
+        if header.partition(" ")[0].lower() != "bearer":
             return None
-        system = _remembered(sha256(value.strip().encode()).hexdigest())
+        system = known(header)
         if system is None:
             raise AuthenticationFailed(_("This access token is not known, or its time is over."))
         return AnonymousUser(), system

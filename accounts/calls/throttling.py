@@ -58,15 +58,18 @@ class SystemThrottle(PersonThrottle):
     _lock: ClassVar[Lock] = Lock()
 
     def allow_request(self, request: Request, view: Any) -> bool:
+        system: Any = request.auth
+        return self.allows(system.client_id)
+
+    def allows(self, client_id: str) -> bool:
         now = self.timer()
         window = int(now // self.duration)
         self.left = (window + 1) * self.duration - now
-        system: Any = request.auth
         with self._lock:
-            taken_in, number = self._taken.get(system.client_id, (window, 0))
+            taken_in, number = self._taken.get(client_id, (window, 0))
             if taken_in != window or not number:
-                number = self._take(f"throttle_system_{system.client_id}_{window}")
-            self._taken[system.client_id] = (window, max(number - 1, 0))
+                number = self._take(f"throttle_system_{client_id}_{window}")
+            self._taken[client_id] = (window, max(number - 1, 0))
         return number > 0
 
     def _take(self, key: str) -> int:

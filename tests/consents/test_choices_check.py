@@ -170,6 +170,30 @@ def test_people_do_not_ask_here(api_for, alice):
     assert ask(api_for(alice), subjects=[str(alice.subject_id)]).status_code == 401
 
 
+@pytest.mark.parametrize("question", ["subjects", "address_hashes"])
+def test_the_short_way_and_the_long_way_answer_the_same(mailer, alice, bob, question):
+    """An Accept header of some length makes it the long one."""
+    say(alice, ads=True)
+    asked: dict[str, Any] = {"subjects": [str(alice.subject_id), str(bob.subject_id)]}
+    if question == "address_hashes":
+        asked = {"address_hashes": [address_hash("alice@example.org"), "0" * 64]}
+    body = {"purpose": "ads", **asked}
+    short, long = (
+        mailer.post(CHECK, body, format="json", headers={"Accept": accept})
+        for accept in ("application/json", "application/json, */*;q=0.1")
+    )
+    assert "Allow" in long.headers
+    assert "Allow" not in short.headers
+    assert short.content == long.content
+    assert short["Content-Type"] == long["Content-Type"]
+
+
+def test_the_short_way_is_throttled_as_the_long_one(mailer, alice, monkeypatch):
+    monkeypatch.setattr("accounts.calls.throttling.SystemThrottle.rate", "2/min", raising=False)
+    asked = [str(alice.subject_id)]
+    assert [ask(mailer, subjects=asked).status_code for _number in range(3)] == [200, 200, 429]
+
+
 NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({}, "subjects"),
     ({"subjects": [str(uuid4())], "address_hashes": ["0" * 64]}, "subjects"),
