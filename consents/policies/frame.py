@@ -12,7 +12,6 @@ from accounts.subjects.models import Subject
 from consents.policies.acknowledge import outstanding
 from consents.policies.models import Version
 
-
 # The same for statements of other rooms that must not cost one more: columns id, number and slug, parameter said_at.
 POLICY_IN_FORCE = """
 SELECT version.id, version.number, document.slug
