@@ -1,6 +1,9 @@
-"""Headless Chromium for the tests that use pages as a person does."""
+"""Headless Chromium for the tests that use pages as a person does.
 
-import os
+Playwright keeps an event loop in the thread of the tests, in which Django opens no connection any more. pytest-django
+runs tests that use the database itself first; one that asks for it only at run time must be marked with `django_db`.
+"""
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,9 +26,6 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code and lets open no new
-    # connection to a database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
         yield browser

@@ -23,6 +23,9 @@ from tests.consents.imports import as_csv, faults, file_of, line, take, take_byt
 from tests.consents.purposes import make_purpose, say
 from tests.people import person
 
+# Said here, because the fixture below asks for the database only when it runs.
+pytestmark = pytest.mark.django_db
+
 
 class Killed(Exception):
     pass
