@@ -266,7 +266,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ENABLED = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_ONLY = False
-HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"
+HEADLESS_TOKEN_STRATEGY = "accounts.users.tokens.SessionTokens"  # noqa: S105 - the name of a class
 HEADLESS_FRONTEND_URLS = {
     "account_confirm_email": BASE_URL + "/accounts/confirm-email/{key}/",
     "account_reset_password_from_key": BASE_URL + "/accounts/password/reset/key/{key}/",

@@ -83,7 +83,10 @@ def test_the_same_words_published_again_are_one_wording(db):
     assert Wording.objects.filter(purpose=ads).count() == 2
 
 
-COLUMNS = "purpose_id, version, wording_id, decision, method, actor_id, recorder, jurisdiction, said_at, received_at, client_id"
+COLUMNS = (
+    "purpose_id, version, wording_id, decision, method, actor_id, recorder, jurisdiction, said_at, received_at,"
+    " client_id"
+)
 
 
 def copy_with(column: str, value: str) -> str:
