@@ -196,7 +196,7 @@ class Current(models.Model):
     """The choice that holds, derived from the events by the rule in `current.py`. No row: undecided.
 
     Every statement that writes here copies an event, whose foreign keys the database checks. To check them again for
-    the copy would cost a third of a write, and put all writes about one purpose in line for its row.
+    the copy would cost nearly a quarter of a write, and have all writes about one purpose lock its row.
     """
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
