@@ -25,7 +25,10 @@ type ShopDatabase = psycopg.Connection[dict[str, Any]]
 
 ALICE = Identities(uuid4(), "alice@example.org")
 CHARLIE = Identities(uuid4(), "charlie@example.org")
-READING = "SELECT count(*) AS open FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE 'FETCH%'"
+READING = (  # in this database: others in the same server read with cursors of their own
+    "SELECT count(*) AS open FROM pg_stat_activity"
+    " WHERE datname = current_database() AND state = 'idle in transaction' AND query LIKE 'FETCH%'"
+)
 NOBODY = Identities(uuid4(), "nobody@example.org")
 
 

@@ -48,7 +48,10 @@ def ask(stack: Stack, kind: str, address: str) -> str:
 @contextmanager
 def held_up(stack: Stack, table: str) -> Iterator[Callable[[], bool]]:
     """Whoever writes to the table waits. Gives a function that says whether somebody does."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+    waiting = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE datname = current_database() AND NOT granted AND relation = %s::regclass"
+    )
     with psycopg.connect(stack.env["DATABASE_URL"]) as holder:
         holder.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE".encode())
         yield lambda: one(stack, waiting, table) > 0
