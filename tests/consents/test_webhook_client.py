@@ -23,6 +23,17 @@ from tests.receiver import Receiver, Reply
 type Speech = Callable[[socket.socket], None]
 
 
+def hear(line: socket.socket) -> None:
+    """The whole call, whose body is {}: what closes with something unread in it resets the line and takes the answer
+    along. Whoever does not speak HTTP is not heard out."""
+    heard = line.recv(65536)
+    while heard.startswith(b"POST ") and not heard.endswith(b"{}"):
+        more = line.recv(65536)
+        if not more:
+            break
+        heard += more
+
+
 @contextmanager
 def speaking(speech: Speech, context: ssl.SSLContext | None = None) -> Iterator[int]:
     """The port of a server that takes one call and says what it likes."""
@@ -33,7 +44,7 @@ def speaking(speech: Speech, context: ssl.SSLContext | None = None) -> Iterator[
             try:
                 call, _address = server.accept()
                 with call, context.wrap_socket(call, server_side=True) if context else call as line:
-                    line.recv(65536)
+                    hear(line)
                     speech(line)
             except OSError as error:  # the client has gone, as it should
                 over.append(error)

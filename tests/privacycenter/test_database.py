@@ -7,6 +7,12 @@ from django.test.utils import CaptureQueriesContext
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _new_connection() -> None:
+    """One that the tests before have used for a minute is closed for its age."""
+    connection.close()
+
+
 def backend() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
