@@ -13,4 +13,6 @@ class StaffConfig(AppConfig):
             duties.grant(duty, "subjects", "subject", "view")
             duties.grant(duty, "guardians", "guardianship", "view")
         duties.grant(Duty.OFFICER, "guardians", "guardianship", "add", "change")
+        for duty in (Duty.OFFICER, Duty.AUDITOR):
+            duties.grant(duty, "staff", "look", "view")
         post_migrate.connect(duties.sync_after_migrate, dispatch_uid="staff.duties")

@@ -1,7 +1,7 @@
 """Choices are read here, never written: they come from people, by `record`."""
 
 import json
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin
@@ -18,8 +18,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff.looked import looked
+from accounts.staff.models import Look
 from accounts.subjects.admin import ReadOnlyAdmin
 from accounts.subjects.models import Subject
+from accounts.users.models import User
 from consents.choices import receipts
 from consents.choices.evidence_view import lines
 from consents.choices.models import Current, Event, Wording
@@ -61,6 +64,26 @@ class ChoiceAdmin(ReadOnlyAdmin):
     # The person sees it there, staff do not.
     view_on_site = False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """What is opened is written down first, whichever page of the admin opens it."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_permission(request, row):
+            looked(cast(User, request.user), row.subject, self.what_is_seen(request), row.pk)
+        return row
+
+    def what_is_seen(self, request: HttpRequest) -> Look.What:
+        return Look.What.CHOICE
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A list of one person's choices is a look at them; one of everybody's newest is at nobody."""
+        shown = super().get_changelist_instance(request)
+        people = {row.subject.merged_into or row.subject for row in shown.result_list}
+        if searched := person_by(shown.query):
+            people.add(searched)
+        if len(people) == 1:
+            looked(cast(User, request.user), people.pop(), Look.What.CHOICES)
+        return shown
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -72,7 +95,7 @@ class EventAdmin(ChoiceAdmin):
     list_display = ["received_at", "subject", "purpose", "decision", "version", "method", "said_at", "policy_version"]
     # Not by jurisdiction, whose values would have to be gathered from all rows.
     list_filter = ["decision", "method", "purpose"]
-    list_select_related = ["subject", "purpose", "policy_version__document"]
+    list_select_related = ["subject__merged_into", "purpose", "policy_version__document"]
     search_help_text = _(
         "A subject’s number, an e-mail address, a telephone number or the number of a receipt, each in full."
     )
@@ -141,9 +164,13 @@ class EventAdmin(ChoiceAdmin):
         if not self._may_prove(request) or not self.has_view_permission(request):
             raise PermissionDenied
         event = get_object_or_404(receipts.with_facts(Event.objects.all()), pk=pk)
+        looked(cast(User, request.user), event.subject, Look.What.RECEIPT, event.pk)
         document = json.dumps(receipts.receipt(event), ensure_ascii=False, indent=1)
         name = f'attachment; filename="receipt-{event.pk}.json"'
         return HttpResponse(document, content_type="application/ld+json", headers={"Content-Disposition": name})
+
+    def what_is_seen(self, request: HttpRequest) -> Look.What:
+        return Look.What.EVIDENCE if self._may_prove(request) else Look.What.CHOICE
 
     def _may_prove(self, request: HttpRequest) -> bool:
         return request.user.has_perm("choices.see_evidence")
@@ -153,7 +180,7 @@ class EventAdmin(ChoiceAdmin):
 class CurrentAdmin(ChoiceAdmin):
     list_display = ["subject", "purpose", "decision", "version", "since", "expires_at"]
     list_filter = ["decision", "purpose"]
-    list_select_related = ["subject", "purpose"]
+    list_select_related = ["subject__merged_into", "purpose"]
     search_help_text = _("A subject’s number, an e-mail address or a telephone number, each in full.")
 
 

@@ -15,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.calls.refusals import Refusal
+from accounts.staff.looked import looked
+from accounts.staff.models import Look
 from accounts.subjects.addresses import guest
 from accounts.subjects.models import Address, Subject
 from accounts.users.models import User
@@ -55,6 +57,7 @@ def sheet_page(request: HttpRequest, subject_id: UUID) -> HttpResponse:
     language = request.GET.get("language", settings.LANGUAGE_CODE)
     if language not in dict(settings.LANGUAGES):
         raise Http404
+    looked(cast(User, request.user), subject, Look.What.SHEET)
     if request.method == "POST":
         form = PaperForm(subject, language, request.POST, request.FILES)
         if form.is_valid() and (paper := _enter(request, subject, form)):
@@ -97,7 +100,8 @@ def scan_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The scan as it was, to be saved; never shown inside our own pages."""
     require(request, "desk.view_paper")
     require(request, "choices.see_evidence")
-    paper = get_object_or_404(Paper.objects.select_related("subject"), pk=pk)
+    paper = get_object_or_404(Paper.objects.select_related("subject__merged_into"), pk=pk)
+    looked(cast(User, request.user), paper.subject, Look.What.SCAN, paper.pk)
     scan = paper.opened_scan()
     if scan is None:
         raise Http404

@@ -1,11 +1,14 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff.looked import looked
+from accounts.staff.models import Look
 from accounts.subjects.admin import ReadOnlyAdmin
+from accounts.users.models import User
 from consents.mailing.models import Confirmation
 
 
@@ -18,9 +21,18 @@ class ConfirmationAdmin(ReadOnlyAdmin):
     date_hierarchy = "asked_at"
     exclude = ["evidence"]
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        question = super().get_object(request, object_id, from_field)
+        if question is not None and self._may_prove(request) and self.has_view_permission(request, question):
+            looked(cast(User, request.user), question.subject, Look.What.QUESTION, question.pk)
+        return question
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = [*super().get_readonly_fields(request, obj)]
-        return [*fields, "where_it_was_asked"] if request.user.has_perm("choices.see_evidence") else fields
+        return [*fields, "where_it_was_asked"] if self._may_prove(request) else fields
+
+    def _may_prove(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("choices.see_evidence")
 
     @admin.display(description=_("where it was asked"))
     def where_it_was_asked(self, confirmation: Confirmation) -> str:

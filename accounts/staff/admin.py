@@ -1,0 +1,46 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.staff.models import Look
+from accounts.subjects.addresses import find
+from accounts.subjects.admin import ReadOnlyAdmin
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnlyAdmin):
+    """Who looked at whose data. Looks at this list are not written down: they would never end."""
+
+    list_display = ["at", "who", "what", "subject", "number"]
+    list_filter = ["what", "at"]
+    list_select_related = ["subject"]
+    # Only shows the box; what it finds is said below.
+    search_fields = ["=subject__id"]
+    search_help_text = _(
+        "A subject’s number, an e-mail address or a telephone number, or “staff:” and a number, each in full."
+    )
+    ordering = ["-id"]
+    # Counting all rows would take longer than showing a page of them.
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip().replace("\0", "")
+        return (queryset.filter(_wanted(term)) if term else queryset), False
+
+
+def _wanted(term: str) -> Q:
+    """By whole numbers and addresses, which have an index. An erased person is found by their number."""
+    if term.startswith("staff:"):
+        return Q(who=term)
+    try:
+        number = UUID(term)
+    except ValueError:
+        subject = find(term)
+        return Q(subject=subject) | Q(subject__merged_into=subject) if subject else Q(pk=None)
+    return Q(subject=number) | Q(subject__merged_into=number)
