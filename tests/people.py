@@ -94,3 +94,14 @@ def api_for() -> Callable[[User], APIClient]:
         return client
 
     return sign_in
+
+
+def staff_with(duty: Duty | None) -> Client:
+    """A browser in which somebody of the staff is signed in who has this duty and no other."""
+    from django.contrib.auth.models import Group
+
+    user = User.objects.create_user(f"{duty or 'none'}@example.org", is_staff=True)
+    user.groups.set(Group.objects.filter(name=duty))
+    client = Client()
+    client.force_login(user)
+    return client

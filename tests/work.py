@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from accounts.subjects.models import Subject
+from consents.notices.models import Delivery
 from dsar.archives import shelf
 from dsar.archives.models import Archive
 from dsar.datamap import systems as datamap
@@ -36,6 +37,11 @@ def ask_for(kind: str, subject: Subject, actor: Subject | None = None) -> Reques
 def archive_of(asked: Request) -> Archive:
     assert asked.plan
     return Archive.objects.get(plan_id=asked.plan.pk)
+
+
+def kinds_told(subject: Subject) -> list[str]:
+    """The kinds of all notices to one person, the oldest first."""
+    return list(Delivery.objects.filter(subject=subject).order_by("id").values_list("notice__kind", flat=True))
 
 
 def work_off() -> int:

@@ -27,17 +27,13 @@ from dsar.requests.ask import NotYoursToDecide, ask
 from dsar.requests.models import Request
 from dsar.work import run as running
 from dsar.work.models import Plan, Step
-from tests.work import archive_of, ask_for, now, unpacked, work_off
+from tests.work import archive_of, ask_for, kinds_told, now, unpacked, work_off
 
 pytestmark = [
     pytest.mark.django_db,
     # The bagit library calls re.sub in a way that Python 3.13 warns of.
     pytest.mark.filterwarnings("ignore:'count' is passed as positional argument:DeprecationWarning"),
 ]
-
-
-def kinds_told(subject: Subject) -> list[str]:
-    return list(Delivery.objects.filter(subject=subject).order_by("id").values_list("notice__kind", flat=True))
 
 
 def make_copy(subject: Subject) -> Archive:
