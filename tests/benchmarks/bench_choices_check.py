@@ -12,10 +12,9 @@ from privacycenter.servers.bench import Measured, figure
 from privacycenter.servers.mailsink import free_port
 from privacycenter.servers.stack import Stack
 from tests.benchmarks.asking import PATH, Asking
-from tests.benchmarks.bench_choices_write import rate
-from tests.benchmarks.line import Line
+from tests.benchmarks.line import Line, several
+from tests.benchmarks.rate import rate
 
-CONNECTIONS = 4
 DIFFERENT = 5_000
 TURNS = 3
 
@@ -40,10 +39,7 @@ def check(stack: Stack) -> Measured:
 
 def answered(base_url: str, path: str, headers: Mapping[str, str], questions: Sequence[bytes]) -> float:
     """Answers a second over connections that stay open."""
-    with contextlib.ExitStack() as closing:
-        lines = [Line(base_url) for _number in range(CONNECTIONS)]
-        for line in lines:
-            closing.callback(line.close)
+    with several(base_url) as lines:
         requests = itertools.cycle([lines[0].request(path, headers, question) for question in questions])
         return rate([partial(ask, line, requests) for line in lines])
 

@@ -1,10 +1,9 @@
 """A consent write through the API, from the request to the committed rows, beside the bare rows."""
 
+import itertools
 import json
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from itertools import batched
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -20,15 +19,14 @@ from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText
 from privacycenter.servers.bench import Measured, figure
 from privacycenter.servers.stack import Stack
+from tests.benchmarks.line import Line, several
+from tests.benchmarks.rate import SECONDS, rate
 from tests.consents.purposes import make_purpose
 from tests.people import person
 
-CONNECTIONS = 4
-SECONDS = 10
+PATH = "/api/v1/choices/"
 PEOPLE = 40
 STORED = 5_000_000
-
-type Write = Callable[[], object]
 
 
 @figure("choices.write", unit="per second")
@@ -49,7 +47,7 @@ def write_statements(stack: Stack) -> float:
     calls = Calls(stack)
     client = Client(headers={"X-Session-Token": calls.tokens[0], "Host": urlsplit(stack.base_url).netloc})
     with CaptureQueriesContext(connection) as statements:
-        response = client.post("/api/v1/choices/", calls.body(), content_type="application/json")
+        response = client.post(PATH, calls.body(), content_type="application/json")
     assert response.status_code == 201, response.content
     return sum(statement["sql"] not in {"BEGIN", "COMMIT"} for statement in statements.captured_queries)
 
@@ -64,10 +62,10 @@ def write_at_5m(stack: Stack) -> Measured:
 
 
 class Calls:
-    """People who are signed in, and what they say: now yes, now no."""
+    """People who are signed in, and what they say."""
 
     def __init__(self, stack: Stack) -> None:
-        self.address = urlsplit(stack.base_url)
+        self.base_url = stack.base_url
         self.purpose = make_purpose(f"bench-{uuid4().hex[:8]}")
         self.text = PurposeText.objects.get(purpose=self.purpose).sha256
         self.people = [person(f"Saying{uuid4().hex[:8]}", password=None) for _number in range(PEOPLE)]
@@ -78,48 +76,12 @@ class Calls:
         return json.dumps({"client_id": uuid4().hex, "decisions": decisions})
 
     def rate(self) -> float:
-        lines = [Line(self, self.tokens[number::CONNECTIONS]) for number in range(CONNECTIONS)]
-        found = rate([line.write for line in lines])
-        for line in lines:
-            line.close()
-        return found
+        with several(self.base_url) as lines:
+            tokens = [itertools.cycle(self.tokens[number :: len(lines)]) for number in range(len(lines))]
+            return rate([partial(self.say, line, mine) for line, mine in zip(lines, tokens, strict=True)])
 
-
-class Line:
-    """One connection to the web server. Hardly more than a socket: the client must not be what is measured."""
-
-    def __init__(self, calls: Calls, tokens: list[str]) -> None:
-        self.calls, self.tokens, self.count = calls, tokens, 0
-        host, port = calls.address.hostname, calls.address.port
-        assert host is not None
-        self.socket = socket.create_connection((host, port or 80))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def write(self) -> None:
-        self.count += 1
-        body = self.calls.body().encode()
-        head = (
-            f"POST /api/v1/choices/ HTTP/1.1\r\nHost: {self.calls.address.netloc}\r\n"
-            f"X-Session-Token: {self.tokens[self.count % len(self.tokens)]}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        self.socket.sendall(head.encode() + body)
-        status, _blank, rest = self._head().partition(b"\r\n")
-        assert b" 201 " in status, status
-        (length,) = (line.split(b":")[1] for line in rest.split(b"\r\n") if line.lower().startswith(b"content-length"))
-        missing = int(length) - len(self.left)
-        while missing > 0:
-            missing -= len(self.socket.recv(65536))
-
-    def _head(self) -> bytes:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += self.socket.recv(65536)
-        head, _blank, self.left = data.partition(b"\r\n\r\n")
-        return head
-
-    def close(self) -> None:
-        self.socket.close()
+    def say(self, line: Line, tokens: Iterator[str]) -> None:
+        line.send(line.request(PATH, {"X-Session-Token": next(tokens)}, self.body().encode()), status=201)
 
 
 class Bare:
@@ -147,32 +109,6 @@ class Bare:
 
     def close(self) -> None:
         self.connection.close()
-
-
-def rate(writes: list[Write]) -> float:
-    """How often they are done in a second, each in a thread of its own; the first second is to warm up."""
-    counts: list[int] = []
-    failures: list[BaseException] = []
-    begin = time.monotonic() + 1
-
-    def work(write: Write) -> None:
-        count = 0
-        try:
-            while (now := time.monotonic()) < begin + SECONDS:
-                write()
-                count += now >= begin
-        except BaseException as failure:  # noqa: BLE001 - told to the thread that waits
-            failures.append(failure)
-        counts.append(count)
-
-    threads = [threading.Thread(target=work, args=(write,)) for write in writes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return sum(counts) / SECONDS
 
 
 def token(user: User) -> str:

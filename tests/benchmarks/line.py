@@ -1,8 +1,11 @@
 """One connection to a web server. Hardly more than a socket: the client must not be what is measured."""
 
+import contextlib
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
+
+CONNECTIONS = 4
 
 
 class Line:
@@ -19,15 +22,15 @@ class Line:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return "\r\n".join([*lines, f"Content-Length: {len(body)}", "\r\n"]).encode() + body
 
-    def send(self, request: bytes) -> bytes:
-        """The body of the answer, which has to be a 200."""
+    def send(self, request: bytes, status: int = 200) -> bytes:
+        """The body of the answer, which has to have this status."""
         self.socket.sendall(request)
         data = b""
         while b"\r\n\r\n" not in data:
             data += self._more()
         head, _blank, body = data.partition(b"\r\n\r\n")
-        status, *lines = head.split(b"\r\n")
-        assert b" 200 " in status, data
+        first, *lines = head.split(b"\r\n")
+        assert first.split()[1] == b"%d" % status, data
         (length,) = (int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length"))
         parts, missing = [body], length - len(body)
         while missing > 0:
@@ -42,3 +45,10 @@ class Line:
 
     def close(self) -> None:
         self.socket.close()
+
+
+@contextlib.contextmanager
+def several(base_url: str) -> Iterator[list[Line]]:
+    """As many as keep a web server of this size busy."""
+    with contextlib.ExitStack() as closing:
+        yield [closing.enter_context(contextlib.closing(Line(base_url))) for _number in range(CONNECTIONS)]
