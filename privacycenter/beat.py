@@ -19,6 +19,7 @@ SCHEDULE = {
         "options": {"expires": 5.0},
     },
     "forget-webhook-attempts": {"task": "consents.webhooks.tasks.forget_attempts", "schedule": 3600.0},
+    "raise-webhook-alarms": {"task": "consents.webhooks.tasks.raise_alarms", "schedule": 300.0},
     "end-consents": {"task": "consents.choices.tasks.expire", "schedule": 60.0},
     "send-due-confirmations": {
         "task": "consents.mailing.tasks.send_due",

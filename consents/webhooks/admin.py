@@ -39,8 +39,19 @@ class EndpointAdmin(admin.ModelAdmin[Endpoint]):
     list_display = ["name", "url", "state", "waiting", "given_up", "failing_since", "rests_until"]
     list_filter = ["state"]
     search_fields = ["name", "url"]
-    fields = ["name", "url", "purposes", "state", "waiting", "given_up", "failures", "failing_since", "rests_until"]
-    readonly_fields = ["state", "waiting", "given_up", "failures", "failing_since", "rests_until"]
+    fields = [
+        "name",
+        "url",
+        "purposes",
+        "state",
+        "waiting",
+        "given_up",
+        "failures",
+        "failing_since",
+        "rests_until",
+        "alarmed_at",
+    ]
+    readonly_fields = ["state", "waiting", "given_up", "failures", "failing_since", "rests_until", "alarmed_at"]
     filter_horizontal = ["purposes"]
     inlines = [SecretInline]
     change_form_template = "webhooks/staff/change_form.html"

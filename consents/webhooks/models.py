@@ -53,6 +53,8 @@ class Endpoint(models.Model):
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     rests_until = models.DateTimeField(_("rests until"), null=True, editable=False)
+    # When the privacy contact was last written to about it.
+    alarmed_at = models.DateTimeField(_("last alarm"), null=True, editable=False)
 
     objects = EndpointQuerySet.as_manager()
 

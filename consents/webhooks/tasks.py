@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from consents.webhooks import forget, send
+from consents.webhooks import alarm, forget, send
 
 
 @shared_task
@@ -12,3 +12,8 @@ def send_due() -> None:
 @shared_task
 def forget_attempts() -> None:
     forget.forget_attempts()
+
+
+@shared_task
+def raise_alarms() -> None:
+    alarm.raise_alarms()
