@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.calls.refusals import Refusal
 from accounts.subjects.life import open_subject
-from accounts.subjects.merge import merge
+from accounts.subjects.merge import NotMerged, merge
 from accounts.subjects.models import Address, Subject
 
 
@@ -42,8 +43,19 @@ def address_hash(address: str) -> str:
 
 def find(address: str) -> Subject | None:
     """The person with this address: not the guest they once were, but who they turned out to be."""
-    row = _row(address)
+    return find_by_hash(address_hash(address))
+
+
+def find_by_hash(known_hash: str) -> Subject | None:
+    """Whom `find` would give for the address; for those who hold only its keyed hash."""
+    row = _row(known_hash)
     return _person(row.subject) if row else None
+
+
+def emails_of(subject: Subject) -> list[str]:
+    """Each address that leads to the person, those of the guests they once were too."""
+    rows = Address.objects.filter(subject__in=Subject.objects.of_person(subject), kind=Address.Kind.EMAIL)
+    return [row.value for row in rows.select_related("subject").order_by("created_at", "pk") if row.value]
 
 
 @transaction.atomic
@@ -75,26 +87,44 @@ def guest(address: str, *, language: str = "", jurisdiction: str = "") -> Subjec
 
 @transaction.atomic
 def move(subject: Subject, address: str) -> None:
-    """The address of an account. Until it is proven, a guest who has it keeps it."""
-    if _row(address) is None:
+    """The address of an account. Until it is proven, a guest who has it keeps it.
+
+    Those of guests who turned out to be the person stay: other systems may know them by these alone.
+    """
+    if _row(address_hash(address)) is None:
         row = know(subject, address)
-        theirs = Address.objects.filter(subject__in=Subject.objects.of_person(subject), kind=row.kind)
-        theirs.exclude(pk=row.pk).delete()
+        Address.objects.filter(subject=subject, kind=row.kind).exclude(pk=row.pk).delete()
 
 
 @transaction.atomic
 def prove(subject: Subject, address: str) -> None:
-    """The account's address was confirmed: a guest who has it was this person all along."""
-    row = _row(address)
+    """The account's address was confirmed: a guest who has it was this person all along.
+
+    A guest who asked to be erased stays who they are, and keeps the address: nothing else is done with what is theirs.
+    When that erasure is over or was stopped, the address is proven again.
+    """
+    row = _row(address_hash(address))
     if row is None:
         know(subject, address)
-    elif row.subject.stage == Subject.Stage.GUEST and _person(row.subject) == row.subject:
-        merge(row.subject, subject)
+    elif row.subject.stage == Subject.Stage.GUEST and row.subject.merged_into is None:
+        with suppress(NotMerged):
+            merge(row.subject, subject)
+    elif _had_it_once(row, subject):
+        row.delete()
+        know(subject, address)
 
 
-def _row(address: str) -> Address | None:
-    rows = Address.objects.select_related("subject__merged_into")
-    return rows.filter(hash=address_hash(address), kind=kind_of(address)).first()
+def _had_it_once(row: Address, subject: Subject) -> bool:
+    """Another account did, and does not sign in with it any more."""
+    holder = _person(row.subject)
+    if row.kind != Address.Kind.EMAIL or holder == _person(subject) or holder.stage != Subject.Stage.ACCOUNT:
+        return False
+    return not Subject.objects.filter(pk=holder.pk, user__email=row.value).exists()
+
+
+def _row(known_hash: str) -> Address | None:
+    # No two addresses of different kinds have the same hash: only one of them has an at sign in it.
+    return Address.objects.select_related("subject__merged_into").filter(hash=known_hash).first()
 
 
 def _person(subject: Subject) -> Subject:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     ColumnElement,
     CompoundSelect,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     TableClause,
     Text,
     and_,
+    any_,
     bindparam,
     cast,
     collate,
@@ -93,23 +95,29 @@ class Statements:
         return or_(*ways)
 
 
-def identities(who: Identities) -> dict[str, str | None]:
-    """The parameters of all statements. What is not known is null, which equals nothing."""
-    known = {"email": who.email, "subject_id": str(who.subject_id)}
+def identities(who: Identities) -> dict[str, list[str]]:
+    """The parameters of all statements. What is not known is an empty list, in which nothing is."""
+    known = {"email": who.emails, "subject_id": [str(each) for each in who.subject_ids]}
     # No text of PostgreSQL can hold a NUL, so such a value names nobody.
-    return {kind: None if value is None or "\0" in value else value for kind, value in known.items()}
+    return {kind: [value for value in values if "\0" not in value] for kind, values in known.items()}
 
 
 def _names(held: ColumnElement[Any], kind: str) -> Condition:
-    given = bindparam(kind, type_=Text)
+    given = bindparam(kind, type_=ARRAY(Text))
     if kind != "email":
-        return cast(held, Text) == given
+        return cast(held, Text) == any_(given)
+    each = func.unnest(given, type_=Text).column_valued("each")
     return and_(
         # This one can use an index on lower(column) …
-        func.lower(held) == func.lower(given),
+        func.lower(held) == any_(_array(func.lower(each))),
         # … and this one lets no other letter pass for one of ASCII, as the sign for Kelvin would for a k.
-        func.lower(collate(cast(held, Text), "C")) == func.lower(collate(given, "C")),
+        func.lower(collate(cast(held, Text), "C")) == any_(_array(func.lower(collate(each, "C")))),
     )
+
+
+def _array(values: ColumnElement[str]) -> ColumnElement[list[str]]:
+    """Made once for each statement, before any row is looked at."""
+    return func.array(select(values).scalar_subquery(), type_=ARRAY(Text))
 
 
 def _number(each: Table, rows: TableClause | CTE) -> Select[str, int]:

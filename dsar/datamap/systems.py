@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -14,10 +13,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.subjects.models import Subject
-from accounts.users.models import User
 from dsar.datamap.declarations import Ground, Text
+from dsar.datamap.identities import IDENTITIES, Identities
 from dsar.datamap.plain import Row
+
+__all__ = [
+    "IDENTITIES",
+    "Action",
+    "Collection",
+    "Column",
+    "Ending",
+    "Identities",
+    "Outcome",
+    "SourceUnavailable",
+    "System",
+    "register_systems",
+    "system",
+    "systems",
+]
 
 
 class Action(TextChoices):
@@ -40,23 +53,6 @@ class SourceUnavailable(Exception):
         self.key = key
         self.code = code
         super().__init__(f"{key}: {code}")
-
-
-@dataclass(frozen=True)
-class Identities:
-    """By what systems know a person. Personal data: never logged, never stored unsealed, not shown by repr."""
-
-    subject_id: UUID = field(repr=False)
-    email: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, subject: Subject) -> Identities:
-        email = User.objects.filter(subject=subject).values_list("email", flat=True).first()
-        return cls(subject.pk, email)
-
-
-# The kinds of identity that a manifest may start from.
-IDENTITIES = ("email", "subject_id")
 
 
 @dataclass(frozen=True)

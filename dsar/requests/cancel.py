@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.calls.refusals import Refusal
 from accounts.guardians.authority import may_decide
+from accounts.subjects.addresses import emails_of
 from accounts.subjects.life import thaw
 from accounts.subjects.models import Subject
+from accounts.users.confirmed import hand_over
 from dsar.requests import news
 from dsar.requests.ask import NotYoursToDecide
 from dsar.requests.models import Request, RequestEvent
@@ -32,5 +34,6 @@ def cancel(request: Request, *, actor: Subject) -> None:
         raise TooLate
     request.refresh_from_db()
     thaw(request.subject)
+    hand_over(emails_of(request.subject))
     news.remember(request, RequestEvent.Kind.CANCELLED, news.by(request, actor))
     news.inform(request, "erasure-cancelled")

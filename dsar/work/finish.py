@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.subjects.addresses import emails_of
 from accounts.subjects.life import entomb
 from accounts.subjects.models import Subject
+from accounts.users.confirmed import hand_over
 from accounts.users.leaving import sign_out_everywhere
 from dsar.archives.clear import files_of
 from dsar.archives.shelf import shelf
@@ -26,7 +28,7 @@ def finish(step: Step, lease: Lease) -> None:
     """Raises SourceUnavailable, RowsRemain, LeaseLost; then nothing has happened."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("subject").get(pk=step.plan_id)
     subject = Subject.objects.select_for_update(no_key=True).get(pk=plan.subject_id)
-    person, files = who(plan), files_of(subject)
+    person, files, addresses = who(plan), files_of(subject), emails_of(subject)
     sign_out_everywhere(subject)
     outcomes = _erase_own(step, person)
     now = timezone.now()
@@ -45,6 +47,7 @@ def finish(step: Step, lease: Lease) -> None:
     registry.tell_done(plan)
     Plan.objects.filter(subject=subject).update(email=None)
     entomb(subject, evidence_until=_evidence_until(timezone.localdate()))
+    hand_over(addresses)
     for name in files:
         transaction.on_commit(partial(shelf().delete, name))
 

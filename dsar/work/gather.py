@@ -16,8 +16,8 @@ CHECK_EVERY = 1000
 
 
 def who(plan: Plan) -> Identities:
-    """By what the person was known when they asked."""
-    return Identities(plan.subject_id, plan.email)
+    """By what the person was known when they asked, and by what we have learnt of them since."""
+    return Identities.known_by(plan.subject, plan.email)
 
 
 def gather(step: Step, lease: Lease) -> None:
