@@ -146,7 +146,7 @@ def test_the_staff_area_can_be_read_too(scheme: str) -> None:
         if (halves := re.findall(r"oklch\([^)]*\)", value))
     }
     for text in ("--ink", "--muted", "--teal", "--teal-deep", "--red"):
-        for ground in ("--paper", "--surface", "--band", "--teal-soft", "--green-soft", "--red-soft"):
+        for ground in ("--paper", "--surface", "--band", "--teal-soft", "--green-soft", "--red-soft", "--warn-ground"):
             assert oklch.contrast(colours[text], colours[ground]) >= READABLE, (text, ground)
     for ground in ("--teal", "--teal-deep", "--red", "--red-deep"):
         assert oklch.contrast(colours["--on-teal"], colours[ground]) >= READABLE, ground
