@@ -62,30 +62,35 @@ def confirm(client: Client, entry: Any, compared: Any, deed: str = "save") -> An
     return client.post(address(entry), filled(compared, deed=deed), follow=True)
 
 
-def test_a_change_is_compared_and_its_effect_told_before_it_is_made(
-    officer: Client, alice: User, bob: User, charlie: User
-) -> None:
+@pytest.fixture
+def untouched() -> str:
+    return dump()
+
+
+@pytest.fixture
+def more_data(untouched: str, officer: Client, alice: User, bob: User, charlie: User) -> Any:
+    """Two people allow ads and one refuses; then ads are to use more, and the page that compares is open."""
     say(alice, ads=True)
     say(bob, ads=True)
     say(charlie, ads=False)
-    before = dump()
-    compared = change(
-        officer,
-        purpose(),
-        categories=["registration", "location"],
-        description_en="We show you many ads.",
-        reason="The new ad server",
-    )
-    shown = words(compared)
+    words = {"description_en": "We show you many ads.", "reason": "The new ad server"}
+    return change(officer, purpose(), categories=["registration", "location"], **words)
+
+
+def test_a_change_is_compared_and_its_effect_told_before_it_is_made(untouched: str, more_data: Any) -> None:
+    shown = words(more_data)
     assert "“Ads” gets version 2" in shown
     assert "New data: Location." in shown
     assert "3 people will be asked again." in shown
     assert "2 of them allowed it; until they answer, it counts as not allowed." in shown
     assert '<ins><span class="visually-hidden">(added: </span>Location' in shown
     assert '</span>many <span class="visually-hidden">' in shown
-    assert dump() == before
+    assert dump() == untouched
     assert not PurposeVersion.objects.filter(number=2).exists()
-    saved = confirm(officer, purpose(), compared)
+
+
+def test_a_change_that_was_confirmed_is_a_version_with_its_reason(officer: Client, alice: User, more_data: Any) -> None:
+    saved = confirm(officer, purpose(), more_data)
     assert "“Ads” is saved. Version 2 of “ads”: 3 people are asked again." in words(saved)
     assert (purpose().version, purpose().asks_since) == (2, 2)
     assert purpose().texts.get(language="en").description == "We show you many ads."
