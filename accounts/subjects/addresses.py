@@ -97,6 +97,15 @@ def move(subject: Subject, address: str) -> None:
 
 
 @transaction.atomic
+def move_phone(subject: Subject, number: str | None) -> None:
+    """The telephone number of an account, as `move`. None, and whatever is no number: it leads to nobody any more."""
+    if number and kind_of(number) == Address.Kind.PHONE and re.search("[0-9]", number):
+        move(subject, number)
+    else:
+        Address.objects.filter(subject=subject, kind=Address.Kind.PHONE).delete()
+
+
+@transaction.atomic
 def prove(subject: Subject, address: str) -> None:
     """The account's address was confirmed: a guest who has it was this person all along.
 

@@ -97,7 +97,7 @@ class Subject(models.Model):
 
 
 class Address(models.Model):
-    """An address that leads to a subject. Of accounts it is the one they sign in with; guests have nothing else.
+    """An address that leads to a subject. Of accounts it is the one they sign in with, and their telephone number.
 
     Written by `addresses.py` only. The hash is keyed, so that whoever reads the table can not try out addresses.
     """

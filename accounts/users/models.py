@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import UUID7, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.subjects.addresses import move
+from accounts.subjects.addresses import move, move_phone
 from accounts.subjects.sealing import SealedTextField
 
 
@@ -96,3 +96,12 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """The subject is found by the telephone number that stands here, as by the address they sign in with."""
+        if update_fields is not None and "phone" not in update_fields:
+            super().save(*args, update_fields=update_fields, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            move_phone(self.subject, self.phone)

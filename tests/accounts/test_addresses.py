@@ -79,6 +79,46 @@ def test_a_person_may_have_a_telephone_as_well(alice):
     assert find("+49301") == find("alice@example.org") == alice.subject
 
 
+def told_phone(user, number):
+    profile = user.subject.profile
+    profile.phone = number
+    profile.save()
+
+
+def test_an_account_is_found_by_the_telephone_number_of_its_profile(alice):
+    told_phone(alice, "+49 (30) 123-456")
+    assert find("0049 30 123456") == alice.subject
+    assert Address.objects.get(subject=alice.subject, kind="phone").value == "+4930123456"
+    told_phone(alice, "+49 30 2")
+    assert find("+49 30 123456") is None
+    assert find("+49 30 2") == find("alice@example.org") == alice.subject
+    told_phone(alice, None)
+    assert find("+49 30 2") is None
+
+
+def test_what_does_not_touch_the_telephone_number_keeps_it(alice):
+    told_phone(alice, "+49 30 1")
+    alice.subject.profile.save(update_fields=["full_name"])
+    assert find("+49301") == alice.subject
+
+
+def test_a_telephone_number_that_somebody_has_already_stays_theirs(alice, bob):
+    caller = guest("+49 30 1")
+    told_phone(alice, "+49 30 1")
+    assert find("+49301") == caller
+    told_phone(alice, "+49 30 2")
+    told_phone(bob, "+49 30 2")
+    assert find("+49302") == alice.subject
+
+
+@pytest.mark.parametrize("nonsense", ["none", "+", "gina@example.org"])
+def test_what_is_no_telephone_number_leads_to_nobody(alice, nonsense):
+    told_phone(alice, "+49 30 1")
+    told_phone(alice, nonsense)
+    assert find(nonsense) is None
+    assert find("+49301") is None
+
+
 def test_who_was_merged_is_found_as_who_they_are(alice):
     was = guest("gina@example.org")
     merge(was, subject_of(alice))
