@@ -11,7 +11,8 @@ from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
 from consents.choices import law
 from consents.choices.models import Current, Decision
-from consents.choices.summary import standing_choices
+from consents.choices.summary import counts, standing_choices
+from consents.choices.wholes import wholes_of
 
 
 class Why(StrEnum):
@@ -27,7 +28,10 @@ class Question(NamedTuple):
 
 
 def to_ask(subject: Subject, *, gpc: bool = False, language: str | None = None) -> list[Question]:
-    """In the order of the catalogue. `gpc`: the browser's signal is on, which answers what it is about."""
+    """In the order of the catalogue. `gpc`: the browser's signal is on, which answers what it is about.
+
+    About a part only where the whole is allowed or asked about too, as a yes to it would be refused otherwise.
+    """
     if subject.stage == Subject.Stage.TOMBSTONE or subject.is_frozen or subject.merged_into_id is not None:
         return []
     return list(_questions(subject, gpc=gpc, language=language))
@@ -35,9 +39,16 @@ def to_ask(subject: Subject, *, gpc: bool = False, language: str | None = None) 
 
 def _questions(subject: Subject, *, gpc: bool, language: str | None) -> Iterator[Question]:
     now = timezone.now()
-    for purpose, choice in standing_choices(subject, language):
-        why = _why(purpose, choice, subject.jurisdiction, now)
-        if why is not None and not (gpc and purpose.gpc):
+    standing = standing_choices(subject, language)
+    reasons = {
+        purpose.pk: None if gpc and purpose.gpc else _why(purpose, choice, subject.jurisdiction, now)
+        for purpose, choice in standing
+    }
+    refused = {purpose.pk for purpose, choice in standing if not (reasons[purpose.pk] or counts(purpose, choice, now))}
+    above = wholes_of(purpose for purpose, _choice in standing)
+    for purpose, _choice in standing:
+        why = reasons[purpose.pk]
+        if why and not any(whole.pk in refused or whole.retired_at for whole in above[purpose.pk]):
             yield Question(purpose, why)
 
 

@@ -1,10 +1,17 @@
-"""What `may` answers for one person, for as many as a system asks about: one statement, whatever the number."""
+"""Whether the data of people may be used for a purpose now: one statement, however many are asked about.
+
+Undecided is no; so is a purpose that was retired, or that means more than it did when the person allowed it; so is what
+they allowed for a time that is over. A part is no unless all that it is a part of is yes: what was allowed, or is done
+without asking, and was not retired. Once erasure was asked, everything is no.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from consents.choices.refusals import NotRecorded, UnknownPurpose
 
@@ -30,12 +37,12 @@ class NoSuchPurpose(NotRecorded):
 
 def check(purpose_slug: str, subject_ids: Sequence[UUID | str], *, with_people: bool = False) -> Answers:
     """Raises NoSuchPurpose."""
-    return _answers([purpose_slug, _array(subject_ids), "{}", with_people])
+    return _answers([purpose_slug, _array(subject_ids), "{}", with_people, timezone.now()])
 
 
 def check_addresses(purpose_slug: str, hashes: Sequence[str], *, with_people: bool = False) -> Answers:
     """By `addresses.address_hash`. Raises NoSuchPurpose."""
-    return _answers([purpose_slug, "{}", _array(hashes), with_people])
+    return _answers([purpose_slug, "{}", _array(hashes), with_people, timezone.now()])
 
 
 def _array(keys: Sequence[UUID | str]) -> str:
@@ -43,9 +50,9 @@ def _array(keys: Sequence[UUID | str]) -> str:
     return "{" + ",".join(map(str, keys)) + "}"
 
 
-def _answers(parameters: list[str | bool]) -> Answers:
+def _answers(parameters: list[str | bool | datetime]) -> Answers:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT essential, allowed, people FROM choices_check(%s, %s, %s, %s)", parameters)
+        cursor.execute("SELECT essential, allowed, people FROM choices_check(%s, %s, %s, %s, %s)", parameters)
         row = cursor.fetchone()
     if row is None:
         raise NoSuchPurpose

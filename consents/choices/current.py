@@ -1,8 +1,17 @@
-"""Which choice holds: the rule, apart from any database."""
+"""Which choice holds: the rule, apart from any database, and in the words of one."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
+
+# The end of a statement that inserts into `choices_current` what was said last: `rank` below in the words of the
+# database.
+NEWER_HOLDS = """
+ON CONFLICT (subject_id, purpose_id) DO UPDATE SET
+    event_id = EXCLUDED.event_id, version = EXCLUDED.version, decision = EXCLUDED.decision,
+    since = EXCLUDED.since, expires_at = EXCLUDED.expires_at
+WHERE (EXCLUDED.since, EXCLUDED.decision <> 'granted') > (choices_current.since, choices_current.decision <> 'granted')
+"""
 
 
 class Saying(Protocol):

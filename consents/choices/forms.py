@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django import forms
@@ -11,6 +11,7 @@ from consents.catalogue.models import Purpose
 from consents.choices.models import Current, Decision
 from consents.choices.record import Choice
 from consents.choices.refusals import NotRecorded
+from consents.choices.wholes import wholes_of
 
 ANSWERS = [(Decision.GRANTED.value, gettext_lazy("Allow")), (Decision.REFUSED.value, gettext_lazy("Refuse"))]
 
@@ -64,6 +65,7 @@ class ChoicesForm(forms.Form):
         super().__init__(data, auto_id="%s")
         self.standing = standing
         self.purposes = {purpose.pk: purpose for purpose, _choice in standing}
+        self.wholes = wholes_of(self.purposes.values()) if data is not None else {}
         self.before = {purpose.pk: answer(purpose, choice) for purpose, choice in standing}
         for purpose, _choice in standing:
             self.fields |= self._fields(purpose)
@@ -91,12 +93,13 @@ class ChoicesForm(forms.Form):
         }
 
     def clean(self) -> None:
-        """Nobody can allow a part of something and refuse the whole."""
+        """The act refuses a part without its whole; here it is told which that is."""
         if self.cleaned_data.get("all"):
             return
         for purpose in self.purposes.values():
-            whole = self._whole_of(purpose)
-            if whole and self._newly_allowed(purpose) and self._said(whole) != Decision.GRANTED:
+            wholes = self._wholes_of(purpose) if self._newly_allowed(purpose) else ()
+            whole = next((each for each in wholes if self._said(each) != Decision.GRANTED), None)
+            if whole:
                 words = _("Allow “%(whole)s” first: this is a part of it.") % {"whole": whole.text.name}
                 self.add_error(answer_name(purpose), words)
 
@@ -117,12 +120,7 @@ class ChoicesForm(forms.Form):
         self.add_error(at, str(refusal.message))
 
     def _decided(self, purpose: Purpose) -> str:
-        """Who refuses the whole refuses its parts."""
-        wholes = [purpose, *self._wholes_of(purpose)]
-        newly_refused = any(
-            self._said(each) == Decision.REFUSED and self.before[each.pk] != Decision.REFUSED for each in wholes
-        )
-        return Decision.REFUSED.value if self.cleaned_data["all"] or newly_refused else self._said(purpose)
+        return Decision.REFUSED.value if self.cleaned_data["all"] else self._said(purpose)
 
     def _said(self, purpose: Purpose) -> str:
         return str(self.cleaned_data.get(answer_name(purpose), ""))
@@ -130,10 +128,6 @@ class ChoicesForm(forms.Form):
     def _newly_allowed(self, purpose: Purpose) -> bool:
         return self._said(purpose) == Decision.GRANTED != self.before[purpose.pk]
 
-    def _whole_of(self, purpose: Purpose) -> Purpose | None:
-        return self.purposes.get(purpose.parent_id) if purpose.parent_id else None
-
-    def _wholes_of(self, purpose: Purpose) -> Iterator[Purpose]:
-        while whole := self._whole_of(purpose):
-            yield whole
-            purpose = whole
+    def _wholes_of(self, purpose: Purpose) -> list[Purpose]:
+        """Those that are chosen, with their words."""
+        return [self.purposes[whole.pk] for whole in self.wholes[purpose.pk] if whole.pk in self.purposes]

@@ -22,7 +22,8 @@ from consents.policies.models import Document, Version
 LOOK = f"""
 SELECT subject.stage, subject.wrapped_key, subject.jurisdiction, subject.frozen_at, subject.merged_into_id,
     purpose.id AS purpose, purpose.slug, purpose.retired_at, purpose.essential, purpose.version, purpose.asks_since,
-    purpose.validity, purpose.validities, purpose.gpc, purpose.channel,
+    purpose.validity, purpose.validities, purpose.gpc, purpose.channel, purpose.parent_id,
+    EXISTS (SELECT FROM catalogue_purpose AS part WHERE part.parent_id = purpose.id) AS has_parts,
     wording.id AS wording, wording.language, wording.name, wording.sha256, wording.version AS wording_version,
     EXISTS (
         SELECT FROM catalogue_purposetext WHERE purpose_id = purpose.id AND sha256 = said.sha256
@@ -53,6 +54,7 @@ class Seen:
     purpose: Purpose | None
     wording: Wording | None
     wording_is_current: bool
+    has_parts: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def look(
 
 
 def _seen(row: Mapping[str, Any]) -> Seen:
-    return Seen(_purpose(row), _wording(row), row["wording_is_current"])
+    return Seen(_purpose(row), _wording(row), row["wording_is_current"], row["has_parts"])
 
 
 PURPOSE = (
@@ -109,6 +111,7 @@ PURPOSE = (
     "validities",
     "gpc",
     "channel",
+    "parent_id",
 )
 
 

@@ -1,6 +1,6 @@
 """The one way in which choices are written: granting, refusing and withdrawing are the same call."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeText
-from consents.choices import law, overriding, proving, refusals
+from consents.choices import law, overriding, proving, refusals, wholes
 from consents.choices.look import Seen, look
 from consents.choices.models import Decision, Event, Method
 from consents.choices.write import Circumstances, Matter, Said, write
@@ -52,7 +52,7 @@ def record(
     evidence: Mapping[str, str] | None = None,
     recorder: str = "",
 ) -> list[Event]:
-    """All of the choices, in their order, or none: raises NotRecorded.
+    """All of the choices, in their order, or none: raises NotRecorded. After them come the parts of what is refused.
 
     The same call under the same client id gives the events of the first time. `language` tells which text was shown
     where the same words stand in several. An older choice that arrives late becomes history and changes nothing else.
@@ -86,8 +86,9 @@ def _hear(subject: Subject, actor: Subject, choices: Sequence[Choice], said: Sai
     proving.check(subject, answers, said.evidence, said.recorder)
     other = actor if actor != subject else None
     call = Circumstances(subject, other, situation.policy_version, said)
-    events = write(_matters(choices, situation.seen, call), call)
-    if len(events) < len(choices):
+    matters = _matters(choices, situation.seen, call)
+    events = write(matters, call)
+    if len(events) < len(matters):
         # The same call came twice at once, and the other was first.
         return _recorded_before(subject, choices, said)
     return events
@@ -110,7 +111,16 @@ def _recorded_before(subject: Subject, choices: Sequence[Choice], said: Said) ->
         event = before.get(choice.purpose)
         if event is None or (event.decision == Decision.GRANTED) != choice.allow:
             raise refusals.ClientIdReused
-    return [before[choice.purpose] for choice in choices]
+    said_then = [before.pop(choice.purpose) for choice in choices]
+    return [*said_then, *_refused_with(said_then, before.values())]
+
+
+def _refused_with(said_then: Sequence[Event], others: Collection[Event]) -> list[Event]:
+    """In the order in which they were written, which their ids tell."""
+    refused = {event.purpose_id for event in said_then if event.decision != Decision.GRANTED}
+    above = wholes.wholes_of(event.purpose for event in others)
+    parts = [event for event in others if not refused.isdisjoint(whole.pk for whole in above[event.purpose_id])]
+    return sorted(parts, key=lambda event: event.pk)
 
 
 def _check_merged(choices: Sequence[Choice], recorder: str) -> None:
@@ -139,11 +149,14 @@ def _check_authority(subject: Subject, actor: Subject, choices: Sequence[Choice]
 
 
 def _matters(choices: Sequence[Choice], seen: Sequence[Seen], call: Circumstances) -> list[Matter]:
-    """In the order of the choices."""
-    return [
+    """In the order of the choices, and then what is refused with them."""
+    said = [
         _matter(position, choice, found, call)
         for position, (choice, found) in enumerate(zip(choices, seen, strict=True))
     ]
+    wholes.check(said, call)
+    refused = [matter.purpose for matter, found in zip(said, seen, strict=True) if found.has_parts and not matter.allow]
+    return [*said, *wholes.refused_with(refused, said, call)]
 
 
 def _matter(position: int, choice: Choice, seen: Seen, call: Circumstances) -> Matter:

@@ -60,6 +60,12 @@ class NotOptional(NotRecorded):
     message = _("This is not done by consent, so it can be neither allowed nor refused here.")
 
 
+class WholeNotAllowed(NotRecorded):
+    code = "whole-not-allowed"
+    part = "purpose"
+    message = _("This is a part of something that is not allowed. Allow the whole first, or together with it.")
+
+
 class UnknownVersion(NotRecorded):
     code = "unknown-version"
     part = "version"

@@ -13,13 +13,12 @@ from django.db import connection
 from accounts.subjects.models import Subject
 from accounts.subjects.sealing import seal_bytes
 from consents.catalogue.models import Purpose
-from consents.choices.current import effective
+from consents.choices.current import NEWER_HOLDS, effective
 from consents.choices.models import Event, Wording
 from consents.policies.models import Version
 
-# The rule of `current.py` in the words of the database: the newer holds, and of two at the same time the no. A call
-# repeated under its client id writes nothing and gives back nothing.
-WRITE = """
+# A call repeated under its client id writes nothing and gives back nothing.
+WRITE = f"""
 WITH said AS (
     SELECT matter.*, current.decision AS before, current.since AS before_since
     FROM unnest(
@@ -47,14 +46,10 @@ WITH said AS (
     INSERT INTO choices_current (subject_id, purpose_id, event_id, version, decision, since, expires_at)
     SELECT %(subject)s, purpose_id, event.id, event.version, event.decision, %(effective)s, said.expires_at
     FROM event JOIN said USING (purpose_id)
-    ON CONFLICT (subject_id, purpose_id) DO UPDATE SET
-        event_id = EXCLUDED.event_id, version = EXCLUDED.version, decision = EXCLUDED.decision,
-        since = EXCLUDED.since, expires_at = EXCLUDED.expires_at
-    WHERE (EXCLUDED.since, EXCLUDED.decision <> 'granted')
-        > (choices_current.since, choices_current.decision <> 'granted')
+    {NEWER_HOLDS}
 )
 SELECT purpose_id, id, decision FROM event
-"""
+"""  # noqa: S608  # only words of our own
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from consents.catalogue.models import Purpose
+from consents.choices.current import NEWER_HOLDS
 from consents.choices.models import Method
 from consents.imports.models import Import
 
@@ -36,9 +38,40 @@ SELECT %(source)s, number, CASE stage WHEN 'tombstone' THEN 'subject' ELSE 'deci
     CASE stage WHEN 'tombstone' THEN 'erased' ELSE 'erasure-asked' END
 FROM gone
 """
-# What waits is taken and written at once, so nothing is written twice and nothing lost. The rule of `current.py` in the
-# words of the database: the newer holds, and of two at the same time the no; a no that ends a yes is a withdrawal.
-WRITE = """
+# Who refused a whole refused its parts then, as the act of choosing says; where the file says so itself, its line is
+# kept. A part that was allowed without its whole becomes history: lines are in any order, and those about the whole may
+# be in another file. `may` says no to it until the whole is allowed.
+REFUSE_PARTS = """
+WITH RECURSIVE below AS (
+    SELECT parent_id AS whole_id, id FROM catalogue_purpose WHERE parent_id IS NOT NULL
+    UNION
+    SELECT below.whole_id, part.id FROM below JOIN catalogue_purpose AS part ON part.parent_id = below.id
+), refused AS (
+    SELECT number, subject_id, purpose_id, policy_version_id, said_at FROM imports_line
+    WHERE source_id = %(source)s AND batch = %(batch)s AND decision <> 'granted'
+), no AS (
+    SELECT refused.*, NULL::smallint AS version FROM refused
+    UNION ALL
+    SELECT number, subject_id, part.id, policy_version_id, said_at, part.version
+    FROM refused JOIN below ON below.whole_id = refused.purpose_id JOIN catalogue_purpose AS part ON part.id = below.id
+    WHERE NOT part.essential AND part.retired_at IS NULL
+), said_once AS (
+    SELECT DISTINCT ON (subject_id, purpose_id, said_at) * FROM no
+    ORDER BY subject_id, purpose_id, said_at, version NULLS FIRST, number
+)
+INSERT INTO imports_line (source_id, batch, number, subject_id, purpose_id, version, policy_version_id, decision,
+    said_at)
+SELECT %(source)s, %(batch)s, number, subject_id, purpose_id, version, policy_version_id, 'refused', said_at
+FROM said_once LEFT JOIN LATERAL (
+    SELECT decision, since FROM choices_current
+    WHERE subject_id = said_once.subject_id AND purpose_id = said_once.purpose_id LIMIT 1
+) AS current ON true
+WHERE version IS NOT NULL
+    AND (current.decision IN ('refused', 'withdrawn') AND current.since >= least(said_at, %(now)s)) IS NOT TRUE
+"""
+# What waits is taken and written at once, so nothing is written twice and nothing lost. A no that ends a yes is a
+# withdrawal.
+WRITE = f"""
 WITH taken AS (
     DELETE FROM imports_line WHERE source_id = %(source)s AND batch = %(batch)s RETURNING *
 ), history AS (
@@ -73,11 +106,8 @@ INSERT INTO choices_current (subject_id, purpose_id, event_id, version, decision
 SELECT DISTINCT ON (subject_id, purpose_id)
     subject_id, purpose_id, event_id, version, said, effective_at, expires_at
 FROM said ORDER BY subject_id, purpose_id, effective_at DESC, no DESC, event_id DESC
-ON CONFLICT (subject_id, purpose_id) DO UPDATE SET
-    event_id = EXCLUDED.event_id, version = EXCLUDED.version, decision = EXCLUDED.decision,
-    since = EXCLUDED.since, expires_at = EXCLUDED.expires_at
-WHERE (EXCLUDED.since, EXCLUDED.decision <> 'granted') > (choices_current.since, choices_current.decision <> 'granted')
-"""
+{NEWER_HOLDS}
+"""  # noqa: S608  # only words of our own
 
 
 @transaction.atomic
@@ -98,4 +128,6 @@ def write(source: Import, batch: int, now: datetime | None = None) -> None:
                 cursor.execute(FOLLOW, parameters)
         if hindered:
             cursor.execute(LEAVE_OUT, parameters)
+        if Purpose.objects.exclude(parent=None).exists():
+            cursor.execute(REFUSE_PARTS, parameters)
         cursor.execute(WRITE, parameters)

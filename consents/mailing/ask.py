@@ -35,7 +35,7 @@ class Rehearsed(Exception):
 
 
 # What concerns the person and is their own business, not that of whoever typed their address.
-PERSONAL = (refusals.Frozen, refusals.GuardianNeeded, refusals.Erased)
+PERSONAL = (refusals.Frozen, refusals.GuardianNeeded, refusals.Erased, refusals.WholeNotAllowed)
 
 
 @transaction.atomic

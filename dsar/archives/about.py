@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.subjects.models import Subject
 from consents.catalogue.kinds import LegalBasis
 from consents.catalogue.models import DataCategory, Purpose, Recipient
-from consents.choices.models import Current, Decision
+from consents.choices.summary import allowed_now, standing_choices
 from dsar.datamap.systems import Action, Collection
 
 # The keys are the letters of Art. 15(1), with a word each.
@@ -52,7 +53,7 @@ def about(subject: Subject, held: Sequence[tuple[str, Collection]]) -> About:
 
 def _purposes(subject: Subject, slugs: set[str]) -> list[Purpose]:
     """Without those that the person could allow and did not: their data is not used for these."""
-    allowed = Current.objects.filter(subject=subject, decision=Decision.GRANTED).values("purpose")
+    allowed = allowed_now(standing_choices(subject), timezone.now())
     applying = Purpose.objects.filter(Q(essential=True) | Q(pk__in=allowed), slug__in=slugs)
     return list(applying.with_details())
 

@@ -7,6 +7,8 @@ from django.db import connection
 from accounts.users.models import User
 from consents.choices.current import standing
 from consents.choices.models import Current, Event
+from consents.choices.refusals import WholeNotAllowed
+from tests.consents.parts import PART, make_parts
 from tests.consents.purposes import make_purpose, say
 from tests.people import person
 
@@ -53,3 +55,19 @@ def test_of_choices_arriving_at_once_the_one_that_the_rule_names_holds(somebody)
     history = list(Event.objects.order_by("id"))
     assert len(history) == 8
     assert Current.objects.get().event == standing(history)
+
+
+@pytest.mark.parametrize("round_number", range(6))
+def test_what_is_said_of_part_and_whole_at_once_leaves_no_part_without_its_whole(round_number):
+    make_parts()
+    alice = person("Alice")
+    say(alice, ads=True)
+
+    def allow_the_part() -> None:
+        try:
+            say(alice, partner_ads=True)
+        except WholeNotAllowed:
+            assert not Event.objects.filter(purpose__slug=PART, decision="granted").exists()
+
+    at_once(allow_the_part, lambda: say(alice, ads=False), lambda: say(alice, ads=False))
+    assert Current.objects.get(purpose__slug=PART).decision != "granted"

@@ -2,9 +2,8 @@
 time passes: what holds is the rule applied to the history.
 """
 
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -18,103 +17,31 @@ from accounts.subjects.life import open_account, open_subject
 from accounts.subjects.merge import NotMerged, merge
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
-from consents.choices import law
+from consents.choices.check import check as ask_about
 from consents.choices.current import standing
 from consents.choices.expiry import expire_due
 from consents.choices.gpc import honour
 from consents.choices.may import may
 from consents.choices.models import Current, Decision, Event, Method
 from consents.choices.record import as_published, record
-from consents.choices.refusals import SignInToAllow
+from consents.choices.refusals import SignInToAllow, WholeNotAllowed
+from tests.consents.histories import (
+    PEOPLE,
+    VALIDITIES,
+    WHOLES,
+    Deed,
+    Expire,
+    Memory,
+    Merge,
+    Say,
+    Signal,
+    Wait,
+    deeds,
+)
 from tests.consents.purposes import make_purpose, say
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-PEOPLE = ("phone", "tablet", "guest", "account")
 STAGES = {"guest": Subject.Stage.GUEST, "account": Subject.Stage.ACCOUNT}
-# For half a year, and until it is withdrawn.
-VALIDITIES = {"ads": "P6M", "mail": ""}
-
-
-@dataclass(frozen=True)
-class Say:
-    who: str
-    decisions: dict[str, bool]
-    # How long before it arrives; less than nothing is a clock that runs ahead.
-    ago: timedelta
-    repeated: bool = False
-
-
-@dataclass(frozen=True)
-class Signal:
-    who: str
-
-
-@dataclass(frozen=True)
-class Merge:
-    source: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    days: int
-
-
-@dataclass(frozen=True)
-class Expire:
-    pass
-
-
-type Deed = Say | Signal | Merge | Wait | Expire
-
-people = st.sampled_from(PEOPLE)
-delays = st.sampled_from([timedelta(days=each) for each in (0, 1, 30, 100, 200)] + [timedelta(minutes=-4)])
-answers = st.dictionaries(st.sampled_from(list(VALIDITIES)), st.booleans(), min_size=1)
-deeds = st.one_of(
-    st.builds(Say, people, answers, delays, st.booleans()),
-    st.builds(Say, people, answers, st.just(timedelta(0))),
-    st.builds(Merge, people, people),
-    st.builds(Signal, people),
-    st.builds(Wait, st.sampled_from([1, 30, 100, 200])),
-    st.builds(Expire),
-)
-
-
-@dataclass(frozen=True)
-class Saying:
-    """As the test remembers it, without asking the database."""
-
-    decision: str
-    effective_at: datetime
-    ends: datetime | None = None
-
-
-@dataclass
-class Memory:
-    """Who is whom, and what everybody said, told by the rule alone."""
-
-    person: dict[str, str] = field(default_factory=lambda: {each: each for each in PEOPLE})
-    said: defaultdict[tuple[str, str], list[Saying]] = field(default_factory=lambda: defaultdict(list))
-
-    def says(self, who: str, purpose: str, *, allow: bool, at: datetime) -> None:
-        ends = law.after(at, VALIDITIES[purpose]) if allow and VALIDITIES[purpose] else None
-        decision = Decision.GRANTED if allow else Decision.REFUSED
-        self.said[self.person[who], purpose].append(Saying(decision, at, ends))
-
-    def becomes(self, source: str, target: str) -> None:
-        for purpose in VALIDITIES:
-            self.said[target, purpose] += self.said.pop((source, purpose), [])
-        self.person = {each: target if now == source else now for each, now in self.person.items()}
-
-    def ends(self, now: datetime) -> None:
-        for sayings in self.said.values():
-            holds = standing(sayings)
-            if holds and holds.ends and holds.ends <= now:
-                sayings.append(Saying(Decision.EXPIRED, holds.ends))
-
-    def may(self, who: str, purpose: str, now: datetime) -> bool:
-        holds = standing(self.said[who, purpose])
-        return bool(holds) and holds.decision == Decision.GRANTED and not (holds.ends and holds.ends <= now)
 
 
 @dataclass
@@ -148,18 +75,27 @@ class World:
             with pytest.raises(SignInToAllow):
                 call()
             return
-        for _time in range(1 + deed.repeated):
-            call()
-        for purpose, allow in deed.decisions.items():
-            self.memory.says(deed.who, purpose, allow=allow, at=min(self.now, self.now - deed.ago))
+        at = min(self.now, self.now - deed.ago)
+        if self.memory.allows_without_whole(deed.who, deed.decisions, at):
+            event("a part without its whole")
+            with pytest.raises(WholeNotAllowed):
+                call()
+            return
+        calls = [call() for _time in range(1 + deed.repeated)]
+        refused = self.memory.refused_with(deed.who, deed.decisions, at)
+        for purpose, allow in [*deed.decisions.items(), *((part, False) for part in refused)]:
+            self.memory.says(deed.who, purpose, allow=allow, at=at)
+        assert calls[0] == calls[-1]
+        assert [each.purpose.slug for each in calls[0]] == [*deed.decisions, *refused]
 
     def _signal(self, who: str) -> None:
         """It is about the ads, and news unless they are refused already."""
         holds = standing(self.memory.said[self.memory.person[who], "ads"])
         is_news = holds is None or holds.decision != Decision.REFUSED
-        assert len(honour(self.subjects[who], evidence={"gpc": "1"})) == is_news
-        if is_news:
-            self.memory.says(who, "ads", allow=False, at=self.now)
+        refused = ["ads", *self.memory.refused_with(who, {"ads": False}, self.now)] if is_news else []
+        assert [each.purpose.slug for each in honour(self.subjects[who], evidence={"gpc": "1"})] == refused
+        for purpose in refused:
+            self.memory.says(who, purpose, allow=False, at=self.now)
 
     def _merge(self, source: str, target: str) -> None:
         person = self.memory.person
@@ -190,7 +126,20 @@ class World:
 # Through a guest, with a signal from the device that is signed out again.
 @example([Say("phone", {"ads": True}, timedelta(1)), Merge("phone", "guest"), Merge("guest", "account"),
           Say("account", {"ads": True}, timedelta(0)), Wait(1), Signal("phone"), Signal("tablet")])  # fmt: skip
-def test_what_holds_is_the_rule_applied_to_the_history(two_purposes, history):
+# The whole ends while its part goes on, and is allowed again; a late yes to the part, before and after the whole ended.
+@example([Say("account", {"ads": True, "partner-ads": True}, timedelta(0)), Wait(200),
+          Say("account", {"partner-ads": True}, timedelta(30)), Say("account", {"partner-ads": True}, timedelta(0)),
+          Expire(), Say("account", {"partner-ads": True}, timedelta(100)),
+          Say("account", {"ads": True}, timedelta(0))])  # fmt: skip
+# Allowed on the phone after the account had refused the whole.
+@example([Say("account", {"ads": True}, timedelta(30)), Say("account", {"ads": False}, timedelta(1)),
+          Say("phone", {"ads": True}, timedelta(100)), Say("phone", {"partner-ads": True}, timedelta(0)),
+          Merge("phone", "account")])  # fmt: skip
+# A no to the whole of another time than the part's, late, twice, and in one call with the part's yes.
+@example([Say("phone", {"ads": True, "partner-ads": True}, timedelta(30)), Say("phone", {"ads": False}, timedelta(100)),
+          Say("phone", {"ads": False}, timedelta(1), repeated=True), Signal("phone"),
+          Say("phone", {"ads": False, "partner-ads": True}, timedelta(200))])  # fmt: skip
+def test_what_holds_is_the_rule_applied_to_the_history(purposes, history):
     with transaction.atomic():
         world = World(Memory(), {name: open_subject(STAGES.get(name, Subject.Stage.DEVICE)) for name in PEOPLE})
         for deed in history:
@@ -199,8 +148,8 @@ def test_what_holds_is_the_rule_applied_to_the_history(two_purposes, history):
         transaction.set_rollback(True)
 
 
-def _call(subject: Subject, deed: Say, now: datetime, client_id: str) -> None:
-    record(
+def _call(subject: Subject, deed: Say, now: datetime, client_id: str) -> list[Event]:
+    return record(
         subject,
         as_published(deed.decisions, "en"),
         method=Method.APP,
@@ -216,9 +165,11 @@ def check(world: World) -> None:
         for name, subject in world.subjects.items():
             if world.memory.person[name] != name:
                 assert not Current.objects.for_subject(subject).exists(), "what it said holds for the person"
-                continue
-            for slug in VALIDITIES:
-                _check_one(world, name, slug)
+            else:
+                for slug in VALIDITIES:
+                    _check_one(world, name, slug)
+        for slug in VALIDITIES:
+            _check_answers(world, slug)
 
 
 def _check_one(world: World, name: str, slug: str) -> None:
@@ -236,14 +187,23 @@ def _check_one(world: World, name: str, slug: str) -> None:
             holds.version,
         )
         assert current.expires_at == standing(remembered).ends
-    assert may(subject, slug) == world.memory.may(name, slug, world.now)
+
+
+def _check_answers(world: World, slug: str) -> None:
+    """By the number of a device or guest, too, for the person who it turned out to be."""
+    expected = [world.memory.may(world.memory.person[name], slug, world.now) for name in world.subjects]
+    assert [may(subject, slug) for subject in world.subjects.values()] == expected
+    assert ask_about(slug, [subject.pk for subject in world.subjects.values()]).allowed == expected
+    if slug in WHOLES:
+        assert all(may(each, WHOLES[slug]) for each in world.subjects.values() if may(each, slug))
 
 
 @pytest.fixture
-def two_purposes(db):
+def purposes(db):
     for slug, validity in VALIDITIES.items():
         make_purpose(slug)
-        Purpose.objects.filter(slug=slug).update(validity=validity, gpc=slug == "ads")
+        whole = Purpose.objects.filter(slug=WHOLES.get(slug)).first()
+        Purpose.objects.filter(slug=slug).update(validity=validity, gpc=slug == "ads", parent=whole)
 
 
 @pytest.mark.django_db(transaction=True)
