@@ -24,11 +24,22 @@ class ConfirmationNeeded(NotRecorded):
 
 def needed(subject: Subject, purpose: Purpose) -> bool:
     """Accounts have proven their address. Anybody may type that of a guest, or of a device that gave one."""
-    return (
-        purpose.channel == Channel.EMAIL
-        and subject.stage in (Subject.Stage.DEVICE, Subject.Stage.GUEST)
-        and law.of(subject.jurisdiction).double_opt_in
-    )
+    return subject.stage in (Subject.Stage.DEVICE, Subject.Stage.GUEST) and _wanted_by_law(subject, purpose)
+
+
+def _wanted_by_law(subject: Subject, purpose: Purpose) -> bool:
+    return purpose.channel == Channel.EMAIL and law.of(subject.jurisdiction).double_opt_in
+
+
+def check_typed(subject: Subject, choices: Iterable[Any]) -> None:
+    """For whoever is named by nothing but an address that somebody typed: it proves nothing, whoever's it is.
+
+    Raises ConfirmationNeeded, alike for those who have an account and those who have none.
+    """
+    allowed = {choice.purpose: position for position, choice in enumerate(choices) if choice.allow}
+    purposes = Purpose.objects.filter(slug__in=allowed)
+    if at_fault := [allowed[purpose.slug] for purpose in purposes if _wanted_by_law(subject, purpose)]:
+        raise ConfirmationNeeded(min(at_fault))
 
 
 def check(

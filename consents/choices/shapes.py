@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import Direction
 from rest_framework import serializers
 
 from consents.catalogue.models import Purpose
@@ -12,6 +15,10 @@ from consents.choices.record import Choice
 
 LARGEST_BATCH = 200
 SHA256 = r"^[0-9a-f]{64}$"
+LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+# Of a subject.
+LONGEST_LANGUAGE = 12
+JURISDICTION = r"^[A-Z_]{2,}(/[A-Z]{2})?$"
 
 
 class PolicyReferenceSerializer(serializers.Serializer[Any]):
@@ -122,9 +129,7 @@ class ChoiceBatchSerializer(serializers.Serializer[Any]):
     said_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="When the person decided, if that was before this call."
     )
-    language = serializers.RegexField(
-        r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", required=False, max_length=16, help_text="Of the words shown."
-    )
+    language = serializers.RegexField(LANGUAGE, required=False, max_length=16, help_text="Of the words shown.")
     decisions = serializers.ListField(child=ChoiceDecisionSerializer(), min_length=1, max_length=LARGEST_BATCH)
 
 
@@ -144,6 +149,49 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
 class SystemBatchSerializer(ChoiceBatchSerializer):
     evidence = EvidenceSerializer(required=False)
+
+
+class NamedBatchSerializer(SystemBatchSerializer):
+    """With whom it is about: their number, the keyed hash of their address, or the address itself. One of the three."""
+
+    subject = serializers.UUIDField(required=False, help_text="The number of somebody who is known.")
+    address_hash = serializers.RegexField(
+        SHA256,
+        required=False,
+        help_text="Of somebody who is known: the HMAC-SHA256 of an address, as `choices/check/` takes it.",
+    )
+    address = serializers.EmailField(
+        required=False,
+        max_length=254,
+        help_text="As it was typed into a form, by whomever: who is not known yet becomes a guest. Where the law wants "
+        "double opt-in, what is sent by e-mail can be allowed by `confirmations/` only.",
+    )
+    language = serializers.RegexField(
+        LANGUAGE, required=False, max_length=LONGEST_LANGUAGE, help_text="Of the words shown, and of a new guest."
+    )
+    jurisdiction = serializers.RegexField(
+        JURISDICTION, required=False, max_length=20, help_text="Of a new guest, such as EU_GDPR/DE."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in NAMES if name in attrs]
+        if len(given) != 1:
+            words = _("Name the person in exactly one way: by subject, address_hash or address.")
+            raise serializers.ValidationError({name: [words] for name in given or NAMES})
+        return attrs
+
+
+NAMES = ("subject", "address_hash", "address")
+
+
+class NamedBatchSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's registering base
+    """Says that exactly one of the names is given, which fields alone can not."""
+
+    target_class = NamedBatchSerializer
+
+    def map_serializer(self, auto_schema: Any, direction: Direction) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "oneOf": [{"required": [name]} for name in NAMES]}
 
 
 class ChoicesRecordedSerializer(serializers.Serializer[Any]):
