@@ -189,7 +189,7 @@ def test_no_after_yes_undoes_nothing_that_was_proven() -> None:
 def test_a_link_that_nobody_was_sent_confirms_nothing(token: str) -> None:
     for response in (Client().get(f"/choices/confirm/{token}/"), Client().post(f"/choices/confirm/{token}/")):
         assert response.status_code == 404
-        assert "There is no question any more" in response.content.decode()
+        assert "There is nothing to answer any more" in response.content.decode()
 
 
 def test_a_question_that_was_not_sent_yet_can_not_be_answered() -> None:
