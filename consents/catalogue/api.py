@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
@@ -13,7 +14,7 @@ from accounts.calls.conditional import conditional
 from accounts.calls.pages import CursorPage
 from consents.catalogue.kinds import Channel, LegalBasis, RecipientKind, RetentionEvent, Safeguard
 from consents.catalogue.models import Purpose
-from consents.catalogue.told import Step, names_of, sentences, steps
+from consents.catalogue.told import Step, steps, told_of
 
 # What can differ between two meanings.
 LISTS, USES = ("categories", "recipients"), ("basis", "channel", "service", "parent")
@@ -76,16 +77,17 @@ class PurposeChangeSerializer(serializers.Serializer[Any]):
     words = serializers.SerializerMethodField(help_text="The same as sentences; none: its words say another use.")
 
     def get_words(self, step: Step) -> list[str]:
-        return sentences(step.changes, self.context.get("names"))
+        told: dict[UUID, list[str]] = self.context["told"]
+        return told[step.version.pk]
 
 
 class PurposesSerializer(serializers.ListSerializer[Any]):
     def to_representation(self, data: Any) -> Any:
-        """The names that changes speak of are fetched once for all purposes."""
+        """What changed is told for all purposes at once."""
         purposes = list(data)
-        every = [change for purpose in purposes for step in steps(purpose.versions.all()) for change in step.changes]
+        every = [step for purpose in purposes for step in steps(purpose.versions.all())]
         context: Any = self.context
-        context["names"] = names_of(every)
+        context["told"] = told_of({step.version.pk: step.changes for step in every})
         return super().to_representation(purposes)
 
 

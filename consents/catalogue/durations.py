@@ -16,15 +16,16 @@ def is_duration(text: str) -> bool:
 
 def in_words(duration: str) -> str:
     """ "P1Y6M" is "1 year, 6 months"."""
-    return ", ".join(_units(duration))
+    return ", ".join(_counted(number, unit) for unit, number in units(duration))
 
 
-def _units(duration: str) -> Iterator[str]:
+def units(duration: str) -> Iterator[tuple[str, int]]:
+    """ "P1YT6M" is ("Y", 1) and ("TM", 6): minutes are told from months."""
     date, _sign, time = duration.partition("T")
     for number, unit in UNITS.findall(date):
-        yield _counted(int(number), unit)
+        yield unit, int(number)
     for number, unit in UNITS.findall(time):
-        yield _counted(int(number), f"T{unit}")
+        yield f"T{unit}", int(number)
 
 
 def _counted(count: int, unit: str) -> str:

@@ -1,9 +1,9 @@
 """What a purpose means, by slugs, and which differences between two meanings ask people again."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from consents.catalogue.durations import units
 from consents.catalogue.sections import Row, Rows
 
 # As the function `catalogue_meaning` of the database says it, which keeps it for every version.
@@ -99,6 +99,4 @@ def _pairs(meaning: Meaning) -> list[str]:
 
 
 def _hours(period: str) -> float:
-    date, _sign, time = period.partition("T")
-    units = [*re.findall(r"(\d+)([YMWD])", date), *((n, f"T{unit}") for n, unit in re.findall(r"(\d+)([HMS])", time))]
-    return sum(int(number) * HOURS[unit] for number, unit in units)
+    return sum(number * HOURS[unit] for unit, number in units(period))

@@ -17,7 +17,7 @@ from consents.catalogue.models import Purpose
 from consents.catalogue.present import place, present, row_of
 from consents.catalogue.sections import Row, Rows, section_of
 from consents.catalogue.staff_form import LANGUAGES, EntryForm
-from consents.catalogue.told import sentences, steps
+from consents.catalogue.told import steps, told_of
 from consents.catalogue.versions import Raised
 from consents.catalogue.yaml_file import CatalogueRefused, Faults
 
@@ -56,7 +56,7 @@ def _preview(model_admin: Any, request: HttpRequest, draft: Draft, row: Row | No
     lines = compare(section, before, after, rows)
     context = _context(model_admin, request, row and section.model._default_manager.get(slug=draft.slug)) | {
         "lines": [(line, LANGUAGES.get(line.language, line.language)) for line in lines],
-        "raised": [(Purpose.objects.get(slug=each.slug), each, sentences(each.changes)) for each in report.raised],
+        "raised": _raised(report.raised),
         "retires": before and not after,
         "revives": row and after and not before,
         "words_only": section.name == "purposes" and not report.raised and _is_about_words(lines) and before,
@@ -67,6 +67,13 @@ def _preview(model_admin: Any, request: HttpRequest, draft: Draft, row: Row | No
 
 
 HIDDEN = {"csrfmiddlewaretoken", "deed"}
+
+
+def _raised(raised: list[Raised]) -> list[tuple[Purpose, Raised, list[str]]]:
+    """Which purposes get another version, and what makes it one."""
+    purposes = Purpose.objects.with_texts().in_bulk([each.slug for each in raised], field_name="slug")
+    told = told_of({each.slug: each.changes for each in raised})
+    return [(purposes[each.slug], each, told[each.slug]) for each in raised]
 
 
 def _is_about_words(lines: list[Line]) -> bool:
@@ -104,7 +111,7 @@ def _history(entry: Any) -> list[tuple[Any, list[str]]]:
     if not isinstance(entry, Purpose):
         return []
     versions = list(entry.versions.all())
-    told = {step.version.number: sentences(step.changes) for step in steps(versions)}
+    told = told_of({step.version.number: step.changes for step in steps(versions)})
     return [(version, told.get(version.number, [])) for version in reversed(versions)]
 
 

@@ -34,15 +34,23 @@ def steps(versions: Iterable[PurposeVersion]) -> list[Step]:
     return [Step(after, changes(before.meaning, after.meaning)) for before, after in pairwise(versions)]
 
 
+# By what changes and its slug.
 type Names = Mapping[tuple[str, str], str]
 
 
-def sentences(found: Iterable[Change], names: Names | None = None) -> list[str]:
-    """One for each thing added or gone, in the reader's language. `names`: where many are told, to fetch them once."""
-    found = list(found)
-    if names is None:
-        names = names_of(found)
-    return [sentence for change in found for sentence in _of_change(change, names)]
+def sentences(found: Iterable[Change]) -> list[str]:
+    """One for each thing added or gone, in the reader's language."""
+    return told_of({None: found})[None]
+
+
+def told_of[Key](found: Mapping[Key, Iterable[Change]]) -> dict[Key, list[str]]:
+    """The same for many at once: the names are fetched once for all."""
+    known = {key: list(changed) for key, changed in found.items()}
+    names = names_of(change for changed in known.values() for change in changed)
+    return {
+        key: [sentence for change in changed for sentence in _of_change(change, names)]
+        for key, changed in known.items()
+    }
 
 
 def names_of(found: Iterable[Change]) -> Names:

@@ -2,17 +2,17 @@
 
 import calendar
 import json
-import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from consents.catalogue.durations import units
 from consents.catalogue.models import Purpose
 
 TABLE = Path(__file__).with_name("law.json")
-UNITS = re.compile(r"(\d+)([YMWDHS])")
 
 
 class Law(NamedTuple):
@@ -60,17 +60,15 @@ def after(instant: datetime, period: str) -> datetime | None:
     """The end of an ISO 8601 duration, counted as PostgreSQL counts: a month ends on the same day, or on the last of a
     month that has none such. None: after the last year of the calendar, which is never.
     """
-    date, _sign, time = period.partition("T")
-    units = {unit: int(number) for number, unit in UNITS.findall(date)}
-    clock = {unit: int(number) for number, unit in UNITS.findall(time)}
+    counted = Counter(dict(units(period)))
     try:
-        later = _months_after(instant, units.get("Y", 0) * 12 + units.get("M", 0))
+        later = _months_after(instant, counted["Y"] * 12 + counted["M"])
         return later + timedelta(
-            weeks=units.get("W", 0),
-            days=units.get("D", 0),
-            hours=clock.get("H", 0),
-            minutes=clock.get("M", 0),
-            seconds=clock.get("S", 0),
+            weeks=counted["W"],
+            days=counted["D"],
+            hours=counted["TH"],
+            minutes=counted["TM"],
+            seconds=counted["TS"],
         )
     except OverflowError:
         return None

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from consents.catalogue.durations import in_words
-from consents.catalogue.kinds import RetentionEvent
+from consents.catalogue.models import Retention
 from consents.choices.models import Method
 from consents.choices.receipt_terms import STATUS
 
@@ -99,11 +98,9 @@ def _decided_by(node: dict[str, Any]) -> str:
 
 
 def _kept(condition: dict[str, Any]) -> str:
-    event = RetentionEvent(condition["pc:countsFrom"]).label
     period = condition["dpv:hasDuration"]
-    if not isinstance(period, str):
-        return _("Until %(event)s") % {"event": event}
-    return _("%(period)s after %(event)s") % {"period": in_words(period), "event": event}
+    # Where it is not a period, it is until the event itself.
+    return Retention(period=period if isinstance(period, str) else "", counts_from=condition["pc:countsFrom"]).duration
 
 
 def moment(at: str) -> str:

@@ -1,11 +1,23 @@
 """A purpose has the version of its number, whichever way it was written, and what a version meant stays."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from consents.catalogue.models import DataCategory, Purpose, PurposeVersion, Recipient, Retention, Service
+from consents.catalogue.meaning import Change
+from consents.catalogue.models import (
+    DataCategory,
+    DataCategoryText,
+    Purpose,
+    PurposeVersion,
+    Recipient,
+    Retention,
+    Service,
+)
+from consents.catalogue.told import told_of
 from tests.consents.purposes import make_purpose
 
 EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -112,3 +124,16 @@ def test_retiring_a_purpose_or_mending_its_words_makes_no_version() -> None:
     news.texts.update(language="de")
     assert PurposeVersion.objects.count() == 1
     assert Retention.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_to_tell_what_changed_costs_the_same_for_one_purpose_and_for_many(
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
+    names = {slug: DataCategory.objects.create(slug=slug) for slug in ("usage", "address")}
+    for slug, category in names.items():
+        DataCategoryText.objects.create(category=category, language="en", name=slug.title())
+    # The entries and their words.
+    with django_assert_num_queries(2):
+        told = told_of({slug: [Change("categories", [slug], [], asks=True)] for slug in names})
+    assert told == {"usage": ["New data: Usage."], "address": ["New data: Address."]}

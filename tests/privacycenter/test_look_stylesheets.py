@@ -2,6 +2,9 @@
 
 import gzip
 import re
+from pathlib import Path
+
+from django.conf import settings
 
 from tests.privacycenter.stylesheets import FOLDER, PORTAL, Rule, rules
 
@@ -51,6 +54,22 @@ def test_the_stylesheets_stay_small() -> None:
     together = b"".join((FOLDER / name).read_bytes() for name in PORTAL)
     assert len(together) < LARGEST
     assert len(gzip.compress(together)) < LARGEST_PACKED
+
+
+def classes(rule: Rule) -> set[str]:
+    return set(re.findall(r"\.([a-z][\w-]*)", rule.selector))
+
+
+def test_every_class_of_the_portal_is_used() -> None:
+    house = Path(settings.BASE_DIR)
+    folders = ("templates", "static/js", "accounts", "consents", "dsar", "privacycenter")
+    files = [
+        file for folder in folders for file in (house / folder).rglob("*") if file.suffix in {".html", ".py", ".js"}
+    ]
+    used = {word for file in files for word in re.findall(r"[\w-]+", file.read_text(encoding="utf-8"))}
+    styled = {name for rule in rules(*PORTAL) for name in classes(rule)}
+    assert len(styled) > 50
+    assert not styled - used
 
 
 def test_nothing_is_loaded_by_a_stylesheet() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from consents.catalogue.load import load, rehearsal
-from consents.catalogue.told import sentences
+from consents.catalogue.told import told_of
 from consents.catalogue.versions import Raised
 from consents.catalogue.yaml_file import CatalogueRefused
 
@@ -29,15 +29,16 @@ class Command(BaseCommand):
         for what in ("created", "changed", "retired"):
             for entry in getattr(report, what):
                 self.stdout.write(f"{what} {entry}")
+        told = told_of({raised.slug: raised.changes for raised in report.raised})
         for raised in report.raised:
-            self.stdout.write(_told(raised))
+            self.stdout.write(_told(raised, told[raised.slug]))
         self.stdout.write(
             f"{len(report.created)} created, {len(report.changed)} changed, "
             f"{len(report.unchanged)} unchanged, {len(report.retired)} retired."
         )
 
 
-def _told(raised: Raised) -> str:
-    why = " ".join(sentences(raised.changes)) or "Its use is said to be another."
+def _told(raised: Raised, changed: list[str]) -> str:
+    why = " ".join(changed) or "Its use is said to be another."
     who = f"Asks {raised.effect.asked} people again." if raised.asks else "Asks nobody again."
     return f"version {raised.number} of purposes/{raised.slug}: {why} {who}"
