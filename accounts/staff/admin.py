@@ -2,20 +2,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Cast, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.models import Look
 from accounts.subjects.addresses import find
 from accounts.subjects.admin import ReadOnlyAdmin
+from accounts.users.models import User
 
 
 @admin.register(Look)
 class LookAdmin(ReadOnlyAdmin):
     """Who looked at whose data. Looks at this list are not written down: they would never end."""
 
-    list_display = ["at", "who", "what", "subject", "number"]
+    list_display = ["at", "staff", "what", "subject"]
+    fields = ["at", "staff", "who", "what", "number", "subject"]
+    readonly_fields = ["staff"]
     list_filter = ["what", "at"]
     list_select_related = ["subject"]
     # Only shows the box; what it finds is said below.
@@ -26,6 +30,16 @@ class LookAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     # Counting all rows would take longer than showing a page of them.
     show_full_result_count = False
+    WHO = "staff:"
+
+    @admin.display(description=_("who looked"))
+    def staff(self, look: Any) -> str:
+        return look.email or look.who
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the address by which colleagues know each other, as long as there is one."""
+        number = Cast(Substr(OuterRef("who"), len(self.WHO) + 1), UUIDField())
+        return super().get_queryset(request).annotate(email=Subquery(User.objects.filter(pk=number).values("email")))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -36,7 +50,7 @@ class LookAdmin(ReadOnlyAdmin):
 
 def _wanted(term: str) -> Q:
     """By whole numbers and addresses, which have an index. An erased person is found by their number."""
-    if term.startswith("staff:"):
+    if term.startswith(LookAdmin.WHO):
         return Q(who=term)
     try:
         number = UUID(term)

@@ -41,7 +41,7 @@ class Look(models.Model):
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     # No reference: the record outlives the sign-in.
-    who = models.CharField(_("who looked"), max_length=64, help_text=_("“staff:” and their number."))
+    who = models.CharField(_("number of who looked"), max_length=64, help_text=_("“staff:” and their number."))
     subject = models.ForeignKey(
         Subject, models.PROTECT, db_index=False, related_name="looks", verbose_name=_("whose data")
     )

@@ -42,7 +42,7 @@ def staff_with(duty: Duty | None) -> Client:
 
 
 def listed(client: Client, term: str) -> int:
-    return client.get(LOOKS, {"q": term}).content.decode().count("field-who")
+    return client.get(LOOKS, {"q": term}).content.decode().count("field-staff")
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,17 @@ def test_not_even_an_administrator_writes_it(look: Look) -> None:
     assert client.post(f"{LOOKS}{look.pk}/change/", {"who": "x"}).status_code == 403
     assert client.post(f"{LOOKS}{look.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Look.objects.get().who == look.who
+
+
+def test_colleagues_are_shown_by_their_address_as_long_as_they_have_one(look: Look, dana: User) -> None:
+    sam = staff_with(Duty.OFFICER)
+    assert dana.email in sam.get(LOOKS).content.decode()
+    number = dana.pk
+    dana.delete()
+    for path in (LOOKS, f"{LOOKS}{look.pk}/change/"):
+        html = sam.get(path).content.decode()
+        assert "dana@" not in html
+        assert f"staff:{number}" in html
 
 
 def test_it_outlives_the_sign_in_of_who_looked(look: Look, dana: User) -> None:
