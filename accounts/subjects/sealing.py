@@ -10,24 +10,12 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from cryptography.exceptions import InvalidTag
 from django.db import models
 
-from accounts.subjects.keys import NONCE, KeyDestroyed, NotSealedHere, open_for_service, seal_for_service
+from accounts.subjects.keys import NONCE, KeyDestroyed, NotSealedHere
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from accounts.subjects.models import Subject
-
-__all__ = [
-    "KeyDestroyed",
-    "NotSealedHere",
-    "SealedFile",
-    "SealedTextField",
-    "open_bytes",
-    "open_for_service",
-    "read_sealed",
-    "seal_bytes",
-    "seal_for_service",
-]
 
 CHUNK = 64 * 1024
 

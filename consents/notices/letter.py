@@ -12,12 +12,13 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.subjects.keys import open_for_service
 from accounts.subjects.models import Address, Subject
-from accounts.subjects.sealing import open_for_service
 from consents.notices import optional
 from consents.notices.blocks import to_text
 from consents.notices.mail import Mail
 from consents.notices.models import NOT_ALLOWED, Delivery
+from consents.notices.sender import organisation
 
 
 class NoRecipient(Exception):
@@ -96,11 +97,7 @@ def _context(delivery: Delivery) -> dict[str, Any]:
         "reference": notice.reference,
         "purpose": notice.purpose,
         "unsubscribe": notice.purpose and optional.rules().link(delivery.subject_id, notice.purpose.slug),
-        "organisation": {
-            "name": settings.ORGANISATION,
-            "contact": settings.ORGANISATION_CONTACT,
-            "address": settings.ORGANISATION_ADDRESS,
-        },
+        "organisation": organisation(),
     }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from accounts.subjects.keys import seal_for_service
 from accounts.subjects.models import Subject
-from accounts.subjects.sealing import seal_for_service
 from consents.notices.announce import keep_texts
 from consents.notices.letter import address_context
 from consents.notices.models import Delivery, Notice

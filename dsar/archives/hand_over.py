@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calls.refusals import Refusal
-from accounts.subjects.sealing import KeyDestroyed, NotSealedHere
+from accounts.subjects.keys import KeyDestroyed, NotSealedHere
 from accounts.users.freshness import require_fresh
 from dsar.archives import shelf
 from dsar.archives.models import Archive

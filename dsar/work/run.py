@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.subjects.sealing import KeyDestroyed
+from accounts.subjects.keys import KeyDestroyed
 from dsar.datamap.systems import SourceUnavailable
 from dsar.work import registry
 from dsar.work.erase import RowsRemain, erase, verify

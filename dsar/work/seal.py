@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts.subjects.sealing import NotSealedHere
+from accounts.subjects.keys import NotSealedHere
 from dsar.archives import shelf
 from dsar.archives.build import build
 from dsar.archives.contents import Gathered, Part

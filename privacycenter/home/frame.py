@@ -2,21 +2,17 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from consents.notices.models import Delivery
+from consents.notices.sender import organisation
 from consents.policies.frame import outstanding_notices, policy_in_force
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
-        "organisation": {
-            "name": settings.ORGANISATION,
-            "contact": settings.ORGANISATION_CONTACT,
-            "address": settings.ORGANISATION_ADDRESS,
-        },
+        "organisation": organisation(),
         # Lazy: the pages of the staff area never look.
         "policy_in_force": SimpleLazyObject(policy_in_force),
     }

@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.subjects import merge as merging
+from accounts.subjects.keys import KeyDestroyed
 from accounts.subjects.life import entomb, freeze, open_account, open_subject
 from accounts.subjects.merge import BelongsToAnother, CannotTakeOver, ErasureAsked, IsAnAccount, merge, on_merge
 from accounts.subjects.models import Subject
-from accounts.subjects.sealing import KeyDestroyed, open_bytes, seal_bytes
+from accounts.subjects.sealing import open_bytes, seal_bytes
 
 pytestmark = pytest.mark.django_db
 
