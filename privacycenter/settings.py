@@ -172,6 +172,10 @@ DATABASES = {
         env.text("DATABASE_URL"), engine="privacycenter.database", conn_max_age=60, conn_health_checks=True
     )
 }
+# What a connection says often is planned once. PgBouncer knows prepared statements from 1.21 on.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    server_side_binding=True, prepare_threshold=5 if env.flag("PREPARED_STATEMENTS", default=True) else None
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -180,7 +184,7 @@ CACHES = {
         "KEY_PREFIX": env.text("CACHE_PREFIX", "pc"),
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.users.sessions"
 # Manifests of the other systems that hold personal data, one YAML file each.
 _systems = env.text("SYSTEMS_DIR", str(BASE_DIR / "privacycenter" / "demo" / "systems") if DEMO else "")
 SYSTEMS_DIR = Path(_systems) if _systems else None

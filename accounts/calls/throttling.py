@@ -12,24 +12,60 @@ class PersonThrottle(UserRateThrottle):
     Calls are counted in windows of the period, so that a call costs the same however many came before it; REST
     framework's own throttle reads and writes the times of all of them. Across the border of two windows a client can
     get through at most twice the rate.
+
+    A process takes a hundredth of what is allowed in a window at a time and counts that down by itself: never more
+    than allowed gets through, and not every call waits for the cache.
     """
 
     scope = "person"
+    PARTS = 100
+    # How many callers a process keeps in mind.
+    KEPT = 10_000
     # Set by REST framework from the rate.
     duration: int
     num_requests: int
 
+    # What this process has taken and not used yet, by key: the window and the number.
+    _taken: ClassVar[dict[str, tuple[int, int]]] = {}
+    _lock: ClassVar[Lock] = Lock()
+
     def allow_request(self, request: Request, view: Any) -> bool:
+        return self.allows(str(self.get_cache_key(request, view)))
+
+    def allows(self, key: str) -> bool:
         now = self.timer()
         window = int(now // self.duration)
         self.left = (window + 1) * self.duration - now
-        return self._count(f"{self.get_cache_key(request, view)}_{window}") <= self.num_requests
+        number = self._taken_before(key, window) or self._take(f"{key}_{window}")
+        if number > 1:
+            self._keep(key, window, number - 1)
+        return number > 0
 
     def wait(self) -> float:
         """Seconds until the next window."""
         return self.left
 
-    def _count(self, key: str, number: int = 1) -> int:
+    def _taken_before(self, key: str, window: int) -> int:
+        with self._lock:
+            taken_in, number = self._taken.pop(key, (window, 0))
+        return number if taken_in == window else 0
+
+    def _take(self, key: str) -> int:
+        """How many more calls this process may let through; 0 or less once the window is used up."""
+        part = max(1, self.num_requests // self.PARTS)
+        before = self._count(key, part) - part
+        return min(part, self.num_requests - before)
+
+    def _keep(self, key: str, window: int, number: int) -> None:
+        with self._lock:
+            if len(self._taken) >= self.KEPT:
+                # Whoever calls again takes anew; what they had taken is lost to them until the next window.
+                self._taken.clear()
+            # Another thread may have taken a part meanwhile.
+            taken_in, more = self._taken.get(key, (window, 0))
+            self._taken[key] = (window, number + (more if taken_in == window else 0))
+
+    def _count(self, key: str, number: int) -> int:
         try:
             return self.cache.incr(key, number)
         except ValueError:
@@ -44,36 +80,10 @@ class PersonThrottle(UserRateThrottle):
 
 
 class SystemThrottle(PersonThrottle):
-    """Per system, whatever number of tokens it holds.
-
-    A system asks before everything it does. So a process takes a hundredth of what is allowed in a window at a time,
-    and counts that down by itself: never more than allowed gets through, and hardly a call waits for the cache.
-    """
+    """Per system, whatever number of tokens it holds."""
 
     scope = "system"
-    PARTS = 100
 
-    # What this process has taken and not used yet, by system: the window and the number.
-    _taken: ClassVar[dict[str, tuple[int, int]]] = {}
-    _lock: ClassVar[Lock] = Lock()
-
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def get_cache_key(self, request: Request, view: Any) -> str:
         system: Any = request.auth
-        return self.allows(system.client_id)
-
-    def allows(self, client_id: str) -> bool:
-        now = self.timer()
-        window = int(now // self.duration)
-        self.left = (window + 1) * self.duration - now
-        with self._lock:
-            taken_in, number = self._taken.get(client_id, (window, 0))
-            if taken_in != window or not number:
-                number = self._take(f"throttle_system_{client_id}_{window}")
-            self._taken[client_id] = (window, max(number - 1, 0))
-        return number > 0
-
-    def _take(self, key: str) -> int:
-        """How many more calls this process may let through; 0 or less once the window is used up."""
-        part = max(1, self.num_requests // self.PARTS)
-        before = self._count(key, part) - part
-        return min(part, self.num_requests - before)
+        return f"throttle_system_{system.client_id}"

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,8 +11,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import UUIDField
-from rest_framework.views import APIView
 
+from accounts.calls.at_once import AtOnceView
 from accounts.calls.conditional import conditional
 from accounts.calls.idempotency import idempotent
 from accounts.calls.pages import CursorPage
@@ -46,12 +47,19 @@ SUBJECT = OpenApiParameter(
 )
 
 
+# One of each for all calls: they keep nothing of them, and to make them takes longer than to use them.
+BATCH = PersonBatchSerializer()
+RECORDED = ChoicesRecordedSerializer()
+
+
 class SubjectNotYours(NotYours):
     field = "subject"
 
 
-class Choices(APIView):
+class Choices(AtOnceView):
     """What the person allows and refuses, or a minor whom they decide for."""
+
+    success = status.HTTP_201_CREATED
 
     @extend_schema(
         operation_id="choices_list",
@@ -79,9 +87,10 @@ class Choices(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Allow, refuse or withdraw. A refusal of what was allowed is a withdrawal."""
-        form = PersonBatchSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        said = form.validated_data
+        return self.acted(request)
+
+    def act(self, request: Request, data: Any) -> dict[str, Any]:
+        said = BATCH.run_validation(data)
         events = record(
             _decided_for(caller(request), said.get("subject")),
             choices_of(said),
@@ -90,9 +99,9 @@ class Choices(APIView):
             language=said.get("language") or get_language() or "",
             said_at=said.get("said_at"),
             client_id=said.get("client_id"),
-            evidence=seen(request._request),
+            evidence=seen(request),
         )
-        return Response(ChoicesRecordedSerializer({"events": events}).data, status=status.HTTP_201_CREATED)
+        return RECORDED.to_representation({"events": events})
 
 
 def _decided_for(actor: Subject, subject_id: UUID | None) -> Subject:

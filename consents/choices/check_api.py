@@ -1,32 +1,24 @@
 """For systems that must ask before they act: the mailer, the shop."""
 
 import re
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.renderers import JSONRenderer
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.calls.parsing import StrictJSONParser
-from accounts.calls.refusals import Refusal
-from accounts.calls.systems import System, SystemView, calling_system, known
-from accounts.calls.throttling import SystemThrottle
+from accounts.calls.at_once import AtOnceSystemView
+from accounts.calls.systems import System, calling_system
 from consents.choices import links
 from consents.choices.check import check, check_addresses
 
 SCOPE = "choices:check"
 MOST = 10_000
-# What a client says that wants JSON, or that does not say what it wants.
-PLAIN = ("*/*", "application/json")
 
 
 class TextList(serializers.Field[list[str], Any, list[str], Any]):
@@ -101,32 +93,16 @@ class CheckResultsSerializer(serializers.Serializer[Any]):
     results = CheckResultSerializer(many=True, help_text="In the order of the question.")
 
 
-class Check(SystemView):
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return answered_at_once(request) or super().dispatch(request, *args, **kwargs)
-
+class Check(AtOnceSystemView):
     @extend_schema(
         operation_id="choices_check", tags=["systems"], request=CheckSerializer, responses=CheckResultsSerializer
     )
     def post(self, request: Request) -> Response:
         """Whether people's data may be used for a purpose now. Undecided, unknown and erased are no."""
-        return Response(answer(calling_system(request), request.data))
+        return self.acted(request)
 
-
-def answered_at_once(request: HttpRequest) -> HttpResponse | None:
-    """A plain question, without the rounds of REST framework, which take longer than the answer.
-
-    Whatever is not plain, allowed and well-formed gets no answer here: the view tells what is wrong with it.
-    """
-    plain = request.content_type == "application/json" and request.META.get("HTTP_ACCEPT", "*/*") in PLAIN
-    system = known(request.META.get("HTTP_AUTHORIZATION", "")) if plain and request.method == "POST" else None
-    if system is None or not SystemThrottle().allows(system.client_id):
-        return None
-    try:
-        content = answer(system, StrictJSONParser().parse(BytesIO(request.body)))
-    except (APIException, Refusal, RequestDataTooBig):
-        return None
-    return HttpResponse(JSONRenderer().render(content), content_type="application/json")
+    def act(self, request: Request, data: Any) -> dict[str, Any]:
+        return answer(calling_system(request), data)
 
 
 def answer(system: System, question: Any) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 # Browsers send some 200 characters; more is somebody trying how much fits.
 LONGEST_USER_AGENT = 400
 
 
-def seen(request: HttpRequest) -> dict[str, str]:
+def seen(request: HttpRequest | Request) -> dict[str, str]:
     """The address (forwarded ones are believed from trusted proxies only), the browser, and its privacy signal."""
     found = {
         "address": get_adapter().get_client_ip(request),
