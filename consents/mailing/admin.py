@@ -9,7 +9,7 @@ from accounts.staff.looked import looked
 from accounts.staff.models import Look
 from accounts.subjects.admin import ReadOnlyAdmin
 from accounts.users.models import User
-from consents.mailing.models import Confirmation
+from consents.mailing.models import Call, Confirmation
 
 
 @admin.register(Confirmation)
@@ -38,3 +38,10 @@ class ConfirmationAdmin(ReadOnlyAdmin):
     def where_it_was_asked(self, confirmation: Confirmation) -> str:
         evidence = confirmation.opened_evidence()
         return "\n".join(evidence.values()) or gettext("None, or gone with the person’s key.")
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnlyAdmin):
+    list_display = ["made_at", "client_id", "key"]
+    search_fields = ["=client_id", "=key"]
+    date_hierarchy = "made_at"

@@ -1,7 +1,9 @@
 """For systems with forms of their own, such as the shop's newsletter: have the owner of an address asked."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -10,12 +12,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.calls.systems import SystemView, calling_system
-from consents.choices.api import LANGUAGE
+from accounts.calls.systems import System, SystemView, calling_system
+from consents.choices.api import IDEMPOTENCY_KEY, LANGUAGE
 from consents.choices.record import Choice
 from consents.choices.shapes import SHA256
 from consents.mailing.ask import ask_address
 from consents.mailing.models import LIFETIME
+from consents.mailing.once import first_call
 
 SCOPE = "choices:record"
 LARGEST_QUESTION = 20
@@ -60,32 +63,46 @@ class Confirmations(SystemView):
     @extend_schema(
         operation_id="confirmations_create",
         tags=["choices"],
-        parameters=[LANGUAGE],
+        parameters=[LANGUAGE, IDEMPOTENCY_KEY],
         request=ConfirmationSerializer,
         responses={202: OpenApiResponse(ConfirmationAskedSerializer, description="The same for every address.")},
     )
     def post(self, request: Request) -> Response:
         """Ask by mail. Nothing is allowed before the owner of the address has said so on our page (double opt-in).
 
-        The same question within ten minutes is asked once, so the call may be repeated. No address is asked more than
-        three times a day; nor are people who asked for erasure, and minors. The answer is the same for all of them.
+        The same question within ten minutes is asked once, and so is a call that is repeated with its key. No address
+        is asked more than three times a day; nor are people who asked for erasure, and minors. The answer is the same
+        for all of them.
         """
         form = ConfirmationSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        said = form.validated_data
         system = calling_system(request)
-        for item in said["decisions"]:
+        for item in form.validated_data["decisions"]:
             system.require(SCOPE, item["purpose"])
-        ask_address(
-            said["address"],
-            [Choice(item["purpose"], True, item["text_sha256"], item.get("version")) for item in said["decisions"]],
-            language=said.get("language") or get_language() or "",
-            jurisdiction=said.get("jurisdiction", ""),
-            evidence=_evidence(said),
-            recorder=f"system:{system.client_id}",
-        )
-        answer = ConfirmationAskedSerializer({"expires_at": timezone.now() + LIFETIME})
+        asked_at = _asked(request, system, form.validated_data)
+        answer = ConfirmationAskedSerializer({"expires_at": asked_at + LIFETIME})
         return Response(answer.data, status=status.HTTP_202_ACCEPTED)
+
+
+@transaction.atomic
+def _asked(request: Request, system: System, said: dict[str, Any]) -> datetime:
+    """When: for a call repeated with its key, at the first one."""
+    key = request.headers.get("Idempotency-Key")
+    asked_at = timezone.now()
+    if key is not None:
+        call, is_new = first_call(system.client_id, key, request.data)
+        if not is_new:
+            return call.made_at
+        asked_at = call.made_at
+    ask_address(
+        said["address"],
+        [Choice(item["purpose"], True, item["text_sha256"], item.get("version")) for item in said["decisions"]],
+        language=said.get("language") or get_language() or "",
+        jurisdiction=said.get("jurisdiction", ""),
+        evidence=_evidence(said),
+        recorder=system.recorder,
+    )
+    return asked_at
 
 
 def _evidence(said: dict[str, Any]) -> dict[str, str]:

@@ -17,3 +17,4 @@ class MailingConfig(AppConfig):
         optional.register(optional.Rules(allowed, link, headers))
         for duty in (Duty.OFFICER, Duty.SUPPORT, Duty.AUDITOR):
             duties.grant(duty, "mailing", "confirmation", "view")
+            duties.grant(duty, "mailing", "call", "view")

@@ -135,6 +135,24 @@ class Confirmation(models.Model):
         return json.loads(self.evidence) if self.evidence else {}
 
 
+class Call(models.Model):
+    """A call of a system with an Idempotency-Key, kept for a day so that the same call has nobody asked twice."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    client_id = models.CharField(_("system"), max_length=100)
+    key = models.CharField(_("idempotency key"), max_length=200)
+    fingerprint = models.CharField(_("keyed hash of the call"), max_length=64)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("call that asked")
+        verbose_name_plural = _("calls that asked")
+        constraints = [models.UniqueConstraint(fields=["client_id", "key"], name="mailing_one_call_per_key")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 def token_of(pk: UUID) -> str:
     return (
         urlsafe_b64encode(salted_hmac("mailing.Confirmation", str(pk), algorithm="sha256").digest())

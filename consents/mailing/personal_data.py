@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from dsar.datamap.declarations import Ground, Keep, Source, Withheld, declare
+from dsar.datamap.declarations import Exempt, Ground, Keep, Source, Withheld, declare, exempt
 
 declare(
     "mailing.Confirmation",
@@ -41,3 +41,5 @@ declare(
         ),
     ),
 )
+# A keyed hash of what a system said, gone after a day.
+exempt("mailing.Call", Exempt.NO_PERSONAL_DATA)

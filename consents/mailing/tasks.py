@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from consents.mailing import forget, send
+from consents.mailing import forget, once, send
 
 
 @shared_task
@@ -12,3 +12,4 @@ def send_due() -> None:
 @shared_task
 def forget_unconfirmed() -> None:
     forget.forget_unconfirmed()
+    once.forget_calls()
