@@ -4,6 +4,7 @@ from django.db import connection
 
 from accounts.guardians.authority import may_decide
 from accounts.subjects.models import Subject
+from consents.webhooks.tell import TELL_MERGED
 
 # What held for either was the rule applied to its own history, so that the rule applied to these two is the rule
 # applied to both histories as one. Of two that the rule cannot tell apart the earlier stands, as in one history.
@@ -24,10 +25,11 @@ WHERE (EXCLUDED.since, EXCLUDED.decision <> 'granted', choices_current.event_id)
 
 
 def take_over(source: Subject, person: Subject) -> None:
-    """The events stay with whom they were said by; only what holds moves.
+    """The events stay with whom they were said by; only what holds moves, and the systems hear what that is.
 
     What a device allowed for somebody who turns out to be a minor was not the minor's to allow: it does not move.
     """
     grants = may_decide(person, person)
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OVER, {"source": source.pk, "person": person.pk, "grants": grants})
+        cursor.execute(TELL_MERGED, {"person": person.pk})

@@ -20,6 +20,9 @@ address until somebody here resumes it. An answer has 15 seconds; its body is no
 **Order and repetition.** You hear of each choice at least once, and of the choices of one person in their order. The
 same `webhook-id` is the same message again. Where in doubt, the greatest `timestamp` for a subject and purpose holds.
 
+**Numbers.** A guest or a device may turn out to be a person who is known by another number. You are told what holds
+from then on under each of their numbers that you have heard of before, and of every later choice too.
+
 A message says what a person decided. Whether data may be used right now also depends on what may have changed since
 (the purpose, the account); `POST /api/v1/choices/check/` answers that."""
 
