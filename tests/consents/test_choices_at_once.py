@@ -1,46 +1,28 @@
-from collections.abc import Callable
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
 from accounts.users.models import User
 from consents.choices.current import standing
+from consents.choices.may import may
 from consents.choices.models import Current, Event
 from consents.choices.refusals import WholeNotAllowed
+from tests.at_once import at_once
 from tests.consents.parts import PART, make_parts
 from tests.consents.purposes import make_purpose, say
-from tests.people import person
+from tests.people import person, subject_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# The view of the activity is a snapshot that stands for the whole transaction, the locks are not.
+WAITING = """
+SELECT count(*) FROM pg_locks WHERE NOT granted
+    AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 @pytest.fixture
 def somebody(transactional_db: None) -> User:
     make_purpose("ads")
     return person("Alice")
-
-
-def at_once(*calls: Callable[[], object]) -> None:
-    """Each in a thread and a connection of its own, all let go at the same moment."""
-    start, failures = Barrier(len(calls)), []
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            call()
-        except Exception as failure:  # noqa: BLE001  # raised again below, in the thread of the test
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
 
 
 def test_the_same_call_arriving_several_times_at_once_is_recorded_once(somebody):
@@ -64,10 +46,39 @@ def test_what_is_said_of_part_and_whole_at_once_leaves_no_part_without_its_whole
     say(alice, ads=True)
 
     def allow_the_part() -> None:
-        try:
+        with suppress(WholeNotAllowed):
             say(alice, partner_ads=True)
-        except WholeNotAllowed:
-            assert not Event.objects.filter(purpose__slug=PART, decision="granted").exists()
 
     at_once(allow_the_part, lambda: say(alice, ads=False), lambda: say(alice, ads=False))
-    assert Current.objects.get(purpose__slug=PART).decision != "granted"
+    assert not may(subject_of(alice), PART)
+
+
+def test_who_waits_while_the_whole_is_refused_allows_no_part_of_it():
+    make_parts()
+    alice = person("Alice")
+    say(alice, ads=True)
+    failures: list[WholeNotAllowed] = []
+
+    def allow_the_part() -> None:
+        try:
+            say(alice, partner_ads=True)
+        except WholeNotAllowed as refusal:
+            failures.append(refusal)
+        finally:
+            connection.close()
+
+    waiting = Thread(target=allow_the_part)
+    with transaction.atomic():
+        say(alice, ads=False)
+        waiting.start()
+        while not somebody_waits():
+            assert waiting.is_alive()
+    waiting.join()
+    assert len(failures) == 1
+    assert not Event.objects.filter(purpose__slug=PART, decision="granted").exists()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])

@@ -17,6 +17,7 @@ from consents.notices.claim import claim_batch, kept
 from consents.notices.models import Delivery, Notice, NoticeText
 from consents.notices.outcome import RETRIES
 from consents.notices.send import send_batch, send_due
+from tests.at_once import at_once
 from tests.consents.notices import people, recipients, tell_all
 from tests.people import subject_of
 
@@ -35,20 +36,7 @@ def test_sending_twice_sends_once(alice: User, bob: User) -> None:
 def test_two_workers_at_once_send_each_mail_once() -> None:
     emails = {user.email for user in people(120)}
     tell_all()
-    start = threading.Barrier(2)
-
-    def work() -> None:
-        start.wait()
-        try:
-            send_due()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(send_due, send_due)
     assert len(mail.outbox) == len(emails)
     assert set(recipients()) == emails
     assert not Delivery.objects.exclude(state=State.SENT).exists()

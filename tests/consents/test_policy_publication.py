@@ -1,6 +1,5 @@
 """A version is published once, binds from its day on, and everybody affected is told."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from consents.notices.models import Delivery, Notice
 from consents.notices.send import send_due
 from consents.policies.models import Document, Version, VersionText
 from consents.policies.publish import publish
+from tests.at_once import at_once
 from tests.consents.policies import release, write
 from tests.people import subject_of
 
@@ -125,14 +125,8 @@ def test_two_editors_who_publish_at_once_publish_once(dana: User) -> None:
             outcomes.append("published")
         except Refusal as refusal:
             outcomes.append(refusal.code)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, work)
     assert sorted(outcomes) == ["already-published", "published"]
 
 

@@ -19,6 +19,7 @@ from consents.webhooks.post import Answer
 from consents.webhooks.send import send_due
 from consents.webhooks.settle import settle
 from consents.webhooks.steer import end, pause, resume
+from tests.at_once import at_once
 from tests.consents.purposes import make_purpose, say
 from tests.people import person
 from tests.receiver import Receiver, Reply, endpoint_at
@@ -88,20 +89,7 @@ def test_two_workers_at_once_send_each_message_once(receiver):
     make_purpose("ads")
     endpoint_at(receiver.url)
     backlog(30)
-    start = threading.Barrier(2)
-
-    def work() -> None:
-        start.wait()
-        try:
-            send_due()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(send_due, send_due)
     assert len(receiver.calls) == 30
     assert len({call.headers["webhook-id"] for call in receiver.calls}) == 30
     assert receiver.most_at_once <= 16

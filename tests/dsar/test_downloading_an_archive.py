@@ -1,12 +1,10 @@
 import io
-import threading
 import zipfile
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.users.freshness import StaleSignIn
@@ -15,6 +13,7 @@ from dsar.archives.clear import clear_leftovers, clear_spent
 from dsar.archives.hand_over import Gone, hand_over
 from dsar.archives.models import Archive
 from dsar.requests.models import RequestEvent
+from tests.at_once import at_once
 from tests.work import archive_of, ask_for, now, work_off
 
 
@@ -153,24 +152,16 @@ def test_one_file_can_not_stand_in_for_another(archive, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_downloads_at_the_same_moment_one_succeeds(archive):
-    barrier = threading.Barrier(2)
     outcomes: list[int | str] = []
 
     def download() -> None:
         mine = Archive.objects.select_related("subject").get(pk=archive.pk)
-        barrier.wait()
         try:
             outcomes.append(len(b"".join(hand_over(mine, signed_in_at=now()))))
         except Gone as gone:
             outcomes.append(gone.code)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=download) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(download, download)
     assert sorted(outcomes, key=str) == sorted([archive.size, "archive-downloaded"], key=str)
 
 

@@ -22,6 +22,7 @@ from dsar.work.retry import retry
 from dsar.work.run import put_off, run
 from dsar.work.start import start
 from dsar.work.tasks import look_for_work, run_step
+from tests.at_once import at_once
 from tests.work import Helpdesk, ask_for, now, work_off
 
 
@@ -83,20 +84,8 @@ def test_running_everything_again_changes_nothing(plan):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_one_gets_the_step(plan):
-    step, barrier, claims = a_step(plan), threading.Barrier(2), []
-
-    def take() -> None:
-        barrier.wait()
-        try:
-            claims.append(claim(step.pk))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=take) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    step, claims = a_step(plan), []
+    at_once(*[lambda: claims.append(claim(step.pk))] * 2)
     assert sum(found is not None for found in claims) == 1
 
 
