@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff.looked import looked
 from accounts.staff.models import Look
+from accounts.staff.watched import WatchedAdmin
 from accounts.subjects.admin import ReadOnlyAdmin
 from accounts.subjects.models import Subject
 from accounts.users.models import User
@@ -55,7 +56,8 @@ class NearPaginator(Paginator[Any]):
         return found
 
 
-class ChoiceAdmin(ReadOnlyAdmin):
+class ChoiceAdmin(WatchedAdmin):
+    what_is_opened, what_is_listed = Look.What.CHOICE, Look.What.CHOICES
     # Only shows the box; what it finds is said above.
     search_fields = ["subject__id"]
     ordering = ["-id"]
@@ -64,25 +66,8 @@ class ChoiceAdmin(ReadOnlyAdmin):
     # The person sees it there, staff do not.
     view_on_site = False
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """What is opened is written down first, whichever page of the admin opens it."""
-        row = super().get_object(request, object_id, from_field)
-        if row is not None and self.has_view_permission(request, row):
-            looked(cast(User, request.user), row.subject, self.what_is_seen(request), row.pk)
-        return row
-
-    def what_is_seen(self, request: HttpRequest) -> Look.What:
-        return Look.What.CHOICE
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """A list of one person's choices is a look at them; one of everybody's newest is at nobody."""
-        shown = super().get_changelist_instance(request)
-        people = {row.subject.merged_into or row.subject for row in shown.result_list}
-        if searched := person_by(shown.query):
-            people.add(searched)
-        if len(people) == 1:
-            looked(cast(User, request.user), people.pop(), Look.What.CHOICES)
-        return shown
+    def searched(self, term: str) -> Subject | None:
+        return person_by(term)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -169,7 +154,7 @@ class EventAdmin(ChoiceAdmin):
         name = f'attachment; filename="receipt-{event.pk}.json"'
         return HttpResponse(document, content_type="application/ld+json", headers={"Content-Disposition": name})
 
-    def what_is_seen(self, request: HttpRequest) -> Look.What:
+    def opens(self, request: HttpRequest) -> Look.What:
         return Look.What.EVIDENCE if self._may_prove(request) else Look.What.CHOICE
 
     def _may_prove(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,17 +8,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.looked import looked
 from accounts.staff.models import Look
+from accounts.staff.watched import WatchedAdmin
 from accounts.subjects.admin import ReadOnlyAdmin
-from accounts.users.models import User
+from accounts.subjects.models import Subject
 from consents.choices.person import person_by
 from consents.desk import paper_pages, rate_pages
 from consents.desk.models import Paper, Tally
 
 
 @admin.register(Paper)
-class PaperAdmin(ReadOnlyAdmin):
+class PaperAdmin(WatchedAdmin):
+    what_is_opened = what_is_listed = Look.What.PAPER
     list_display = ["entered_at", "subject", "signed_on", "kind", "size", "recorder"]
     list_filter = ["kind", "language"]
     search_fields = ["=subject__id"]
@@ -27,7 +28,10 @@ class PaperAdmin(ReadOnlyAdmin):
     exclude = ["scan"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
-        return Paper.objects.without_scans().select_related("subject")
+        return Paper.objects.without_scans().select_related("subject__merged_into")
+
+    def searched(self, term: str) -> Subject | None:
+        return person_by(term)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -50,12 +54,6 @@ class PaperAdmin(ReadOnlyAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return paper_pages.person_page(request)
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        paper = super().get_object(request, object_id, from_field)
-        if paper is not None and self.has_view_permission(request, paper):
-            looked(cast(User, request.user), paper.subject, Look.What.PAPER, paper.pk)
-        return paper
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = [*super().get_readonly_fields(request, obj), "decisions"]

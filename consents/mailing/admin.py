@@ -1,31 +1,28 @@
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff.looked import looked
 from accounts.staff.models import Look
+from accounts.staff.watched import WatchedAdmin
 from accounts.subjects.admin import ReadOnlyAdmin
-from accounts.users.models import User
 from consents.mailing.models import Call, Confirmation
 
 
 @admin.register(Confirmation)
-class ConfirmationAdmin(ReadOnlyAdmin):
+class ConfirmationAdmin(WatchedAdmin):
+    what_is_listed = Look.What.CHOICES
     list_display = ["asked_at", "subject", "state", "method", "sent_at", "confirmed_at", "error"]
     list_filter = ["state", "method", "language"]
-    list_select_related = ["subject"]
+    list_select_related = ["subject__merged_into"]
     search_fields = ["=id", "=subject__id", "=message_id"]
     date_hierarchy = "asked_at"
     exclude = ["evidence"]
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        question = super().get_object(request, object_id, from_field)
-        if question is not None and self._may_prove(request) and self.has_view_permission(request, question):
-            looked(cast(User, request.user), question.subject, Look.What.QUESTION, question.pk)
-        return question
+    def opens(self, request: HttpRequest) -> Look.What:
+        return Look.What.QUESTION if self._may_prove(request) else Look.What.CHOICE
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = [*super().get_readonly_fields(request, obj)]

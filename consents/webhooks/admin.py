@@ -9,6 +9,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.staff.models import Look
+from accounts.staff.watched import WatchedAdmin
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.webhooks import staff_pages
 from consents.webhooks.models import Attempt, Endpoint, Message, Secret
@@ -104,10 +106,12 @@ class AttemptInline(admin.TabularInline[Attempt, Message]):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(WatchedAdmin):
+    what_is_opened, what_is_listed = Look.What.CHOICE, Look.What.CHOICES
+    number = "key"
     list_display = ["created_at", "endpoint", "state", "error", "tries", "due_at", "purpose", "decision", "subject"]
     list_filter = ["state", "endpoint", "error", "kind", "decision"]
-    list_select_related = ["endpoint", "purpose", "subject"]
+    list_select_related = ["endpoint", "purpose", "subject__merged_into"]
     readonly_fields = ["webhook_id"]
     exclude = ["claim"]
     # Only shows the box; what it finds is said below.

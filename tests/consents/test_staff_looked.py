@@ -18,6 +18,7 @@ from consents.choices.models import Current, Event, Method
 from consents.choices.record import Choice
 from consents.desk.enter import Sheet, enter
 from consents.mailing.ask import ask
+from consents.webhooks.models import Endpoint, Message
 from tests.consents.purposes import make_purpose, say
 from tests.consents.questions import choices, make_topics
 from tests.people import subject_of
@@ -137,8 +138,12 @@ def test_a_paper_its_sheet_and_its_scan_are_on_record(event: Event, alice: User,
     ]
 
 
-@pytest.mark.parametrize(("duty", "seen"), [(Duty.AUDITOR, True), (Duty.SUPPORT, False)])
-def test_the_evidence_of_a_confirmation_is_on_record_where_it_is_shown(alice: User, duty: Duty, seen: bool) -> None:
+@pytest.mark.parametrize(
+    ("duty", "seen", "what"), [(Duty.AUDITOR, True, What.QUESTION), (Duty.SUPPORT, False, What.CHOICE)]
+)
+def test_a_confirmation_is_on_record_with_whether_its_evidence_was_shown(
+    alice: User, duty: Duty, seen: bool, what: str
+) -> None:
     make_topics()
     question = ask(
         subject_of(alice), choices("news"), language="en", method=Method.API, evidence={"source": "https://x.example"}
@@ -147,7 +152,37 @@ def test_the_evidence_of_a_confirmation_is_on_record_where_it_is_shown(alice: Us
     client, who = staff_with(duty)
     html = client.get(f"/staff/mailing/confirmation/{question.pk}/change/").content.decode()
     assert ("https://x.example" in html) == seen
-    assert looks() == ([(who, alice.subject_id, What.QUESTION, question.pk)] if seen else [])
+    assert looks() == [(who, alice.subject_id, what, question.pk)]
+
+
+def test_what_systems_were_told_about_somebody_is_on_record(alice: User) -> None:
+    make_purpose("ads")
+    Endpoint.objects.create(name="Shop", url="https://shop.example/hook")
+    say(alice, ads=True)
+    message = Message.objects.get()
+    client, who = staff_with(Duty.SUPPORT)
+    client.get("/staff/webhooks/message/", {"q": str(alice.subject_id)})
+    client.get(f"/staff/webhooks/message/{message.pk}/change/")
+    assert looks() == [
+        (who, alice.subject_id, What.CHOICES, None),
+        (who, alice.subject_id, What.CHOICE, message.key),
+    ]
+
+
+def test_a_test_of_a_system_is_about_nobody(db: None) -> None:
+    endpoint = Endpoint.objects.create(name="Shop", url="https://shop.example/hook")
+    now = timezone.now()
+    test = Message.objects.create(endpoint=endpoint, kind="test", state="delivered", due_at=None, delivered_at=now)
+    client, _who = staff_with(Duty.SUPPORT)
+    client.get("/staff/webhooks/message/")
+    assert client.get(f"/staff/webhooks/message/{test.pk}/change/").status_code == 200
+    assert looks() == []
+
+
+def test_a_list_of_one_persons_papers_is_on_record(alice: User, bob: User) -> None:
+    client, who = staff_with(Duty.SUPPORT)
+    client.get("/staff/desk/paper/", {"q": alice.email})
+    assert looks() == [(who, alice.subject_id, What.PAPER, None)]
 
 
 def test_a_look_says_nothing_of_what_was_seen() -> None:
