@@ -5,22 +5,18 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.subjects.life import open_subject
-from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.models import DataCategory, DataCategoryText, Purpose, Recipient, RecipientText
 from consents.choices.may import may
 from consents.choices.models import Current, Event, Method
-from consents.choices.record import as_published, record
 from consents.webhooks.models import Endpoint, Message
+from tests.consents.centre import as_shown, page, row, save, shown
 from tests.consents.purposes import make_purpose, say
-from tests.people import subject_of
 
 SignIn = Callable[[User], Client]
 
@@ -30,27 +26,6 @@ def purposes(db: None) -> None:
     ads = make_purpose("ads")
     Purpose.objects.filter(pk=make_purpose("partner-ads").pk).update(parent=ads)
     make_purpose("mail")
-
-
-def page(client: Client, path: str = "/choices/", **headers: str) -> str:
-    return unescape(client.get(path, headers=headers).content.decode())
-
-
-def as_shown(html: str) -> dict[str, str]:
-    fields = dict(re.findall(r'<input type="hidden" name="((?:client_id|text-|version-)[^"]*)" value="([^"]*)"', html))
-    return fields | dict(re.findall(r'name="(choice-[^"]*)" value="([^"]*)" checked', html))
-
-
-def row(html: str, slug: str) -> str:
-    found = re.search(rf'<div class="choice" id="choice-{slug}".*?</fieldset>', html, re.DOTALL)
-    assert found
-    return found[0]
-
-
-def save(client: Client, **answers: str) -> str:
-    said = {f"choice-{slug.replace('_', '-')}": answer for slug, answer in answers.items()}
-    response: Any = client.post("/choices/", as_shown(page(client)) | said, follow=True)
-    return unescape(response.content.decode())
 
 
 def means_more(slug: str) -> None:
@@ -81,7 +56,7 @@ def test_a_part_can_be_refused_alone(client_for: SignIn, alice: User) -> None:
 
 @pytest.mark.parametrize("whole", ["refused", ""])
 def test_a_part_is_not_allowed_without_its_whole(client_for: SignIn, alice: User, whole: str) -> None:
-    html = save(client_for(alice), partner_ads="granted", **({"ads": whole} if whole else {}))
+    html = shown(save(client_for(alice), partner_ads="granted", **({"ads": whole} if whole else {})))
     assert "Allow “Ads” first: this is a part of it." in row(html, "partner-ads")
     assert not Event.objects.exists()
 
@@ -257,54 +232,6 @@ def test_a_decided_row_leads_to_its_receipt_and_its_history(client_for: SignIn, 
     assert f'href="/choices/receipts/{Event.objects.get().pk}/"' in html
     assert 'href="/choices/history/?purpose=mail"' in html
     assert "receipts" not in row(page(client), "ads")
-
-
-def test_the_history_of_one_purpose_is_a_link_away(client_for: SignIn, alice: User) -> None:
-    say(alice, ads=True, mail=True)
-    say(alice, ads=False)
-    client = client_for(alice)
-    html = page(client, "/choices/history/?purpose=ads")
-    assert "All decisions on “Ads”" in html
-    assert re.findall(r"<strong>(\w+):</strong>", html) == ["Withdrawn", "Allowed"]
-    assert "About Mail." not in html
-
-
-def test_the_history_of_one_purpose_goes_on_page_by_page(client_for: SignIn, alice: User) -> None:
-    for number in range(52):
-        say(alice, ads=bool(number % 2))
-    client = client_for(alice)
-    older = re.search(r'rel="next" href="([^"]*)"', page(client, "/choices/history/?purpose=ads"))
-    assert older
-    html = page(client, older[1])
-    assert html.count("<time") == 2
-    assert 'rel="prev" href="/choices/history/?purpose=ads"' in html
-
-
-@pytest.mark.parametrize("slug", ["none", "%00", "a" * 999, "'; --"])
-def test_a_purpose_that_nobody_knows_has_no_history(client_for: SignIn, alice: User, slug: str) -> None:
-    assert client_for(alice).get(f"/choices/history/?purpose={slug}").status_code == 404
-
-
-def test_the_history_tells_the_version_and_who_wrote_down_what_was_said_elsewhere(
-    client_for: SignIn, alice: User
-) -> None:
-    record(
-        subject_of(alice),
-        as_published({"ads": True}, "en"),
-        method=Method.PAPER,
-        actor=subject_of(alice),
-        language="en",
-        recorder="staff:7",
-    )
-    html = page(client_for(alice), "/choices/history/")
-    assert "You · Paper, written down by our staff · version 1" in html
-
-
-def test_what_a_device_said_before_it_turned_out_to_be_hers_is_told_as_hers(client_for: SignIn, alice: User) -> None:
-    device = open_subject(Subject.Stage.DEVICE)
-    say(device, ads=False)
-    Subject.objects.filter(pk=device.pk).update(merged_into=subject_of(alice))
-    assert "You · Portal" in page(client_for(alice), "/choices/history/")
 
 
 def heard_of(event: Event, state: str, name: str) -> None:

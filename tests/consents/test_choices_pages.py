@@ -1,17 +1,17 @@
+"""The preference centre: saying yes and no on its page."""
+
 import re
-from datetime import timedelta
-from html import unescape
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from accounts.subjects.life import freeze
 from consents.catalogue.models import Purpose, PurposeText
 from consents.choices.may import may
 from consents.choices.models import Event, Method
+from tests.consents.centre import as_shown, page, row, save
 from tests.consents.purposes import make_purpose, say
 
 
@@ -20,29 +20,6 @@ def purposes(db: None) -> None:
     make_purpose("ads", de="Werbung")
     make_purpose("mail")
     make_purpose("service", essential=True)
-
-
-def page(client: Client, path: str = "/choices/") -> str:
-    response = client.get(path)
-    assert response.status_code == 200
-    return unescape(response.content.decode())
-
-
-def as_shown(html: str) -> dict[str, str]:
-    """What a browser would send from this page, before anybody chose anything else."""
-    fields = dict(re.findall(r'<input type="hidden" name="((?:client_id|text-)[^"]*)" value="([^"]*)"', html))
-    return fields | dict(re.findall(r'name="(choice-[^"]*)" value="([^"]*)" checked', html))
-
-
-def row(html: str, slug: str) -> str:
-    found = re.search(rf'<div class="choice" id="choice-{slug}">.*?</fieldset>', html, re.DOTALL)
-    assert found
-    return found[0]
-
-
-def save(client: Client, path: str = "/choices/", **answers: str) -> Any:
-    said = {f"choice-{slug}": answer for slug, answer in answers.items()}
-    return client.post(path, as_shown(page(client, path)) | said, follow=True)
 
 
 def test_visitors_are_sent_to_sign_in(client):
@@ -219,49 +196,6 @@ def test_a_retired_purpose_is_not_asked_about_any_more(client_for, alice):
     assert "choice-mail" not in page(client_for(alice))
 
 
-def test_a_minor_is_told_who_can_allow_and_may_refuse(client_for, mia):
-    client = client_for(mia)
-    assert "You are under 18." in page(client)
-    html = save(client, ads="granted").content.decode()
-    assert "your guardian can allow this for you" in row(html, "ads")
-    assert not Event.objects.exists()
-    save(client, ads="refused")
-    assert Event.objects.get().decision == "refused"
-
-
-def test_a_guardian_decides_on_a_page_for_the_minor(client_for, mia, bob):
-    client, path = client_for(bob), f"/choices/for/{mia.subject_id}/"
-    assert "Choices for Mia Example" in page(client, path)
-    save(client, path, ads="granted")
-    event = Event.objects.get()
-    assert (event.subject, event.actor, event.method) == (mia.subject, bob.subject, Method.GUARDIAN)
-    assert "Allowed by you" in row(page(client, path), "ads")
-    assert "Allowed by a guardian" in row(page(client_for(mia)), "ads")
-    assert may(mia.subject, "ads")
-    assert not may(bob.subject, "ads")
-
-
-def test_what_a_minor_refused_is_shown_to_the_guardian_as_theirs(client_for, mia, bob):
-    say(mia, ads=False)
-    assert "Refused by themself" in row(page(client_for(bob), f"/choices/for/{mia.subject_id}/"), "ads")
-
-
-@pytest.mark.parametrize("path", ["/choices/for/{}/", "/choices/for/{}/history/"])
-def test_strangers_find_no_page_for_the_minor(client_for, mia, charlie, path):
-    client = client_for(charlie)
-    assert client.get(path.format(mia.subject_id)).status_code == 404
-    assert client.post(path.format(mia.subject_id), {"all": "refused"}).status_code in {404, 405}
-    assert client.get(path.format(uuid4())).status_code == 404
-    assert not Event.objects.exists()
-
-
-def test_a_guardian_has_no_page_for_adults_and_none_after_the_guardianship_ended(client_for, mia, bob, alice):
-    client = client_for(bob)
-    assert client.get(f"/choices/for/{alice.subject_id}/").status_code == 404
-    bob.subject.minors.update(ended_at=timezone.now())
-    assert client.get(f"/choices/for/{mia.subject_id}/").status_code == 404
-
-
 def test_while_erasure_is_asked_the_page_tells_that_only_refusing_is_possible(client_for, alice):
     freeze(alice.subject)
     client = client_for(alice)
@@ -270,65 +204,6 @@ def test_while_erasure_is_asked_the_page_tells_that_only_refusing_is_possible(cl
     assert "everything can only be refused" in row(html, "ads")
     save(client, ads="refused")
     assert Event.objects.get().decision == "refused"
-
-
-def test_the_history_lists_every_decision_newest_first_with_its_circumstances(client_for, alice, bob):
-    say(alice, ads=True, said_at=timezone.now() - timedelta(days=3), method=Method.APP)
-    say(alice, ads=False)
-    say(bob, mail=True)
-    html = page(client_for(alice), "/choices/history/")
-    assert re.findall(r"<strong>(\w+):</strong>", html) == ["Withdrawn", "Allowed"]
-    assert "You · App" in html
-    assert "reached us on" in html
-    assert "About Ads." in html
-    assert len(_receipts(html)) == 2
-
-
-def test_an_empty_history_offers_the_first_decision(client_for, alice):
-    html = page(client_for(alice), "/choices/history/")
-    assert "Nothing decided yet" in html
-    assert 'href="/choices/"' in html
-
-
-def test_a_long_history_goes_on_page_by_page_without_gap_or_repetition(client_for, alice):
-    for number in range(53):
-        say(alice, ads=bool(number % 2))
-    client = client_for(alice)
-    first = page(client, "/choices/history/")
-    older = re.search(r'rel="next" href="([^"]*)"', first)
-    assert older
-    second = page(client, older[1])
-    receipts = [*_receipts(first), *_receipts(second)]
-    assert receipts == [str(pk) for pk in Event.objects.newest_first().values_list("pk", flat=True)]
-    assert 'rel="next"' not in second
-    assert 'rel="prev" href="/choices/history/"' in second
-
-
-def _receipts(html: str) -> list[str]:
-    return re.findall(r"/choices/receipts/([0-9a-f-]{36})/", html)
-
-
-@pytest.mark.parametrize("before", ["nonsense", "1", "%00", "0" * 999])
-def test_a_nonsense_place_in_the_history_is_not_found(client_for, alice, before):
-    assert client_for(alice).get(f"/choices/history/?before={before}").status_code == 404
-
-
-def test_a_place_of_somebody_else_shows_only_ones_own_history(client_for, alice, bob):
-    say(alice, ads=True)
-    [foreign] = say(bob, mail=True)
-    html = page(client_for(alice), f"/choices/history/?before={foreign.pk}")
-    assert len(_receipts(html)) == 1
-
-
-def test_the_history_costs_the_same_for_one_decision_and_for_many(client_for, alice, django_assert_max_num_queries):
-    client = client_for(alice)
-    say(alice, ads=True)
-    with django_assert_max_num_queries(30) as first:
-        page(client, "/choices/history/")
-    for number in range(20):
-        say(alice, ads=bool(number % 2))
-    with django_assert_max_num_queries(len(first.captured_queries)):
-        page(client, "/choices/history/")
 
 
 def test_the_centre_costs_the_same_for_few_purposes_and_for_many(client_for, alice, django_assert_max_num_queries):
