@@ -42,7 +42,7 @@ WITH RECURSIVE below AS (
     UNION
     SELECT part.id FROM below JOIN catalogue_purpose AS part ON part.parent_id = below.id
 )
-SELECT part.* FROM below
+SELECT part.id, part.slug, part.version, part.asks_since FROM below
 JOIN catalogue_purpose AS part USING (id)
 LEFT JOIN choices_current AS current ON current.subject_id = %(subject)s AND current.purpose_id = part.id
 WHERE NOT part.essential AND part.retired_at IS NULL AND part.id <> ALL(%(named)s)

@@ -1,22 +1,22 @@
+from contextlib import suppress
+from threading import Event
+
 import pytest
+from django.db import connection, transaction
 
 from accounts.users.models import User
+from consents.choices import models
 from consents.choices.current import standing
 from consents.choices.may import may
-from consents.choices.models import Current, Event
+from consents.choices.models import Current
 from consents.choices.refusals import WholeNotAllowed
 from tests.at_once import at_once
 from tests.consents.parts import PART, make_parts
 from tests.consents.purposes import make_purpose, say
 from tests.people import person, subject_of
+from tests.privacycenter.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# The view of the activity is a snapshot that stands for the whole transaction, the locks are not.
-WAITING = """
-SELECT count(*) FROM pg_locks WHERE NOT granted
-    AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
-"""
 
 
 @pytest.fixture
@@ -26,15 +26,15 @@ def somebody(transactional_db: None) -> User:
 
 
 def test_the_same_call_arriving_several_times_at_once_is_recorded_once(somebody):
-    found: list[Event] = []
+    found: list[models.Event] = []
     at_once(*[lambda: found.extend(say(somebody, ads=True, client_id="one"))] * 6)
-    assert Event.objects.count() == 1
+    assert models.Event.objects.count() == 1
     assert len({event.pk for event in found}) == 1
 
 
 def test_of_choices_arriving_at_once_the_one_that_the_rule_names_holds(somebody):
     at_once(*[lambda allow=bool(number % 2): say(somebody, ads=allow) for number in range(8)])
-    history = list(Event.objects.order_by("id"))
+    history = list(models.Event.objects.order_by("id"))
     assert len(history) == 8
     assert Current.objects.get().event == standing(history)
 
@@ -55,30 +55,26 @@ def test_what_is_said_of_part_and_whole_at_once_leaves_no_part_without_its_whole
 
 def test_who_waits_while_the_whole_is_refused_allows_no_part_of_it():
     make_parts()
-    alice = person("Alice")
+    alice, refused = person("Alice"), Event()
     say(alice, ads=True)
-    failures: list[WholeNotAllowed] = []
+
+    def refuse_the_whole() -> None:
+        with transaction.atomic():
+            say(alice, ads=False)
+            refused.set()
+            assert until(somebody_waits)
 
     def allow_the_part() -> None:
-        try:
+        assert refused.wait(20)
+        with pytest.raises(WholeNotAllowed):
             say(alice, partner_ads=True)
-        except WholeNotAllowed as refusal:
-            failures.append(refusal)
-        finally:
-            connection.close()
 
-    waiting = Thread(target=allow_the_part)
-    with transaction.atomic():
-        say(alice, ads=False)
-        waiting.start()
-        while not somebody_waits():
-            assert waiting.is_alive()
-    waiting.join()
-    assert len(failures) == 1
-    assert not Event.objects.filter(purpose__slug=PART, decision="granted").exists()
+    at_once(refuse_the_whole, allow_the_part)
+    assert not models.Event.objects.filter(purpose__slug=PART, decision="granted").exists()
 
 
 def somebody_waits() -> bool:
+    """For the transaction of this connection."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING)
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))")
         return bool(cursor.fetchone()[0])
