@@ -49,6 +49,11 @@ class Identities:
     def emails(self) -> tuple[str, ...]:
         return (*([self.email] if self.email else []), *self.other_emails)
 
+    @property
+    def number(self) -> int:
+        """How many there are. It grows when somebody else turns out to be this person."""
+        return len(self.subject_ids) + len(self.emails)
+
 
 def _of_nobody_else(subject: Subject, emails: Iterable[str]) -> list[str]:
     """Each once. An address that was this person's and is somebody else's by now would find what is theirs."""

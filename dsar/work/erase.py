@@ -58,17 +58,32 @@ def _added_up(outcome: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any
 
 def verify(step: Step, lease: Lease) -> None:
     """Raises SourceUnavailable, RowsRemain, LeaseLost. What remains is erased again before the next look."""
-    remaining = system(step.system).remaining(who(step.plan))
+    person = who(step.plan)
+    remaining = system(step.system).remaining(person)
     if not remaining:
-        settle(step, state=Step.State.DONE, finished_at=timezone.now(), rows=0)
+        settle(step, state=Step.State.DONE, finished_at=timezone.now(), rows=0, outcome={"known_by": person.number})
         return
-    with transaction.atomic():
-        Plan.objects.select_for_update().get(pk=step.plan_id)
-        again = Step.objects.filter(plan=step.plan_id, action=Step.Action.ERASE, system=step.system)
-        again.filter(state=Step.State.DONE).update(
-            state=Step.State.WAITING, finished_at=None, queued_at=None, next_try_at=timezone.now()
-        )
+    _do_again(step, [Step.Action.ERASE], [step.system])
     raise RowsRemain(remaining)
+
+
+def look_again(step: Step) -> None:
+    """A system that was looked through before a guest turned out to be this person is searched for the guest's rows.
+
+    Raises RowsRemain.
+    """
+    known_by = who(step.plan).number
+    looked = Step.objects.filter(plan=step.plan_id, action=Step.Action.VERIFY)
+    if behind := [each.system for each in looked if each.outcome.get("known_by") != known_by]:
+        _do_again(step, [Step.Action.ERASE, Step.Action.VERIFY], behind)
+        raise RowsRemain(dict.fromkeys(behind, 0))
+
+
+@transaction.atomic
+def _do_again(step: Step, actions: list[Step.Action], systems: list[str]) -> None:
+    Plan.objects.select_for_update().get(pk=step.plan_id)
+    again = Step.objects.filter(plan=step.plan_id, action__in=actions, system__in=systems, state=Step.State.DONE)
+    again.update(state=Step.State.WAITING, finished_at=None, queued_at=None, next_try_at=timezone.now())
 
 
 def as_json(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

@@ -17,18 +17,25 @@ from dsar.archives.shelf import shelf
 from dsar.datamap.systems import Identities, Outcome, system
 from dsar.work import registry
 from dsar.work.certify import certify
-from dsar.work.erase import RowsRemain, as_json
+from dsar.work.erase import RowsRemain, as_json, look_again
 from dsar.work.gather import who
 from dsar.work.lease import Lease, settle
 from dsar.work.models import Plan, Step
 
 
-@transaction.atomic
 def finish(step: Step, lease: Lease) -> None:
-    """Raises SourceUnavailable, RowsRemain, LeaseLost; then nothing has happened."""
+    """Raises SourceUnavailable, RowsRemain, LeaseLost; then nothing has happened here."""
+    look_again(step)
+    _finish(step)
+
+
+@transaction.atomic
+def _finish(step: Step) -> None:
     plan = Plan.objects.select_for_update(of=("self",)).select_related("subject").get(pk=step.plan_id)
     subject = Subject.objects.select_for_update(no_key=True).get(pk=plan.subject_id)
     person, files, addresses = who(plan), files_of(subject), emails_of(subject)
+    # Nobody turns out to be this person as long as the subject is locked; somebody may have, a moment before.
+    look_again(step)
     sign_out_everywhere(subject)
     outcomes = _erase_own(step, person)
     now = timezone.now()

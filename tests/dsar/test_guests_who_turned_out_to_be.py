@@ -20,10 +20,12 @@ from dsar.connectors.statements import identities
 from dsar.datamap.systems import Identities
 from dsar.work.gather import who
 from dsar.work.models import Plan, Step
+from dsar.work.run import run
+from dsar.work.start import begin_due
 from privacycenter.demo.shop import ShopPerson, make_shop
 from tests.people import person, subject_of
 from tests.shop import TABLES
-from tests.work import archive_of, ask_for, unpacked, work_off
+from tests.work import archive_of, ask_for, now, unpacked, work_off
 
 type ShopDatabase = psycopg.Connection[dict[str, Any]]
 
@@ -133,6 +135,33 @@ def test_a_guest_who_turns_out_to_be_the_person_while_the_work_goes_on_is_reache
     grace_over()
     work_off()
     assert not any(rows_of(shop_db, "gina").values())
+
+
+def test_a_guest_who_turns_out_to_be_the_person_after_a_system_was_searched_is_looked_for_there_as_well(
+    alice: User, shop: SqlSystem, shop_db: ShopDatabase, grace_over: Any
+) -> None:
+    make_shop(shop_db.info.dsn, [ShopPerson(FORMER, "Gina Canary")])
+    asked = ask_for("erasure", subject_of(alice))
+    grace_over()
+    begin_due()
+    for action in (Step.Action.ERASE, Step.Action.VERIFY):
+        run(str(Step.objects.get(action=action).pk))
+    assert any(rows_of(shop_db, "gina").values())
+    was = guest(FORMER)
+    merge(was, subject_of(alice))
+    run(str(Step.objects.get(action=Step.Action.FINISH).pk))
+    finish = Step.objects.get(action=Step.Action.FINISH)
+    assert (finish.state, finish.error) == (Step.State.WAITING, "rows-remain")
+    Step.objects.update(next_try_at=now())
+    work_off()
+    assert asked.plan is not None
+    assert Plan.objects.get(pk=asked.plan.pk).state == Plan.State.DONE
+    assert not any(rows_of(shop_db, "gina").values())
+    was.refresh_from_db()
+    assert was.stage == Subject.Stage.TOMBSTONE
+    outcomes = Step.objects.get(action=Step.Action.ERASE).outcome["outcomes"]
+    rows = {outcome["collection"]: outcome["rows"] for outcome in outcomes}
+    assert rows["customers"] == 2, "those of both times are in the certificate"
 
 
 def test_an_address_that_somebody_else_has_proven_since_is_not_used(
