@@ -63,12 +63,12 @@ def confirm(client: Client, entry: Any, compared: Any, deed: str = "save") -> An
 
 
 @pytest.fixture
-def untouched() -> str:
+def untouched() -> bytes:
     return dump()
 
 
 @pytest.fixture
-def more_data(untouched: str, officer: Client, alice: User, bob: User, charlie: User) -> Any:
+def more_data(untouched: bytes, officer: Client, alice: User, bob: User, charlie: User) -> Any:
     """Two people allow ads and one refuses; then ads are to use more, and the page that compares is open."""
     say(alice, ads=True)
     say(bob, ads=True)
@@ -77,7 +77,7 @@ def more_data(untouched: str, officer: Client, alice: User, bob: User, charlie: 
     return change(officer, purpose(), categories=["registration", "location"], **words)
 
 
-def test_a_change_is_compared_and_its_effect_told_before_it_is_made(untouched: str, more_data: Any) -> None:
+def test_a_change_is_compared_and_its_effect_told_before_it_is_made(untouched: bytes, more_data: Any) -> None:
     shown = words(more_data)
     assert "“Ads” gets version 2" in shown
     assert "New data: Location." in shown

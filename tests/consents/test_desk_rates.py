@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
@@ -23,7 +22,7 @@ from consents.desk.models import Tally
 from consents.desk.rates import Period, Sums
 from consents.desk.tasks import count_choices
 from tests.consents.purposes import make_purpose, say
-from tests.people import subject_of
+from tests.people import staff_with, subject_of
 
 RATES = "/staff/desk/tally/"
 
@@ -31,14 +30,6 @@ RATES = "/staff/desk/tally/"
 @pytest.fixture(autouse=True)
 def ads(db: None) -> Purpose:
     return make_purpose("ads", de="Werbung")
-
-
-def staff_with(duty: Duty | None) -> Client:
-    user = User.objects.create_user(f"{duty or 'none'}@example.org", "correct horse battery staple", is_staff=True)
-    user.groups.set(Group.objects.filter(name=duty))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page(client: Client, path: str = RATES) -> str:

@@ -5,31 +5,22 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
 from accounts.staff.duties import Duty
-from accounts.users.models import User
 from consents.webhooks.models import Endpoint, Message, Secret
 from consents.webhooks.replay import replay
 from consents.webhooks.send import send_due
 from consents.webhooks.steer import end
 from tests.consents.purposes import make_purpose, say
+from tests.people import staff_with
 from tests.receiver import Receiver, Reply, endpoint_at
 
 pytestmark = pytest.mark.django_db
 State = Message.State
 ENDPOINTS = "/staff/webhooks/endpoint/"
 MESSAGES = "/staff/webhooks/message/"
-
-
-def staff_with(duty: Duty | None) -> Client:
-    user = User.objects.create_user(f"{duty}@example.org", None, is_staff=True)
-    user.groups.set(Group.objects.filter(name=duty))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
