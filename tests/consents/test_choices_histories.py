@@ -126,7 +126,9 @@ class World:
 # Through a guest, with a signal from the device that is signed out again.
 @example([Say("phone", {"ads": True}, timedelta(1)), Merge("phone", "guest"), Merge("guest", "account"),
           Say("account", {"ads": True}, timedelta(0)), Wait(1), Signal("phone"), Signal("tablet")])  # fmt: skip
-# The whole ends while its part goes on, and is allowed again; a late yes to the part, before and after the whole ended.
+# The whole ends while its part goes on.
+@example([Say("account", {"ads": True, "partner-ads": True}, timedelta(0)), Wait(200)])  # fmt: skip
+# The same, and it is allowed again; a late yes to the part, before and after the whole ended.
 @example([Say("account", {"ads": True, "partner-ads": True}, timedelta(0)), Wait(200),
           Say("account", {"partner-ads": True}, timedelta(30)), Say("account", {"partner-ads": True}, timedelta(0)),
           Expire(), Say("account", {"partner-ads": True}, timedelta(100)),
