@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +17,7 @@ from accounts.subjects.life import entomb, open_subject
 from accounts.subjects.merge import merge
 from accounts.subjects.models import Subject
 from accounts.users.models import User
-from tests.people import subject_of
+from tests.people import staff_with, subject_of
 
 LOOKS = "/staff/staff/look/"
 What = Look.What
@@ -31,14 +30,6 @@ def look(dana: User, alice: User) -> Look:
 
 def of_age(dana: User, subject: Subject, age: timedelta) -> Look:
     return Look.objects.create(who=f"staff:{dana.pk}", subject=subject, what=What.CHOICES, at=timezone.now() - age)
-
-
-def staff_with(duty: Duty | None) -> Client:
-    user = User.objects.create_user("sam@example.org", None, is_staff=True)
-    user.groups.set(Group.objects.filter(name=duty))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def listed(client: Client, term: str) -> int:

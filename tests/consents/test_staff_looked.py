@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
@@ -21,7 +20,7 @@ from consents.mailing.ask import ask
 from consents.webhooks.models import Endpoint, Message
 from tests.consents.purposes import make_purpose, say
 from tests.consents.questions import choices, make_topics
-from tests.people import subject_of
+from tests.people import staff_with, subject_of
 
 EVENTS, CURRENT = "/staff/choices/event/", "/staff/choices/current/"
 What = Look.What
@@ -34,12 +33,9 @@ def event(alice: User, bob: User) -> Event:
     return say(alice, ads=True, evidence={"address": "192.0.2.7"})[0]
 
 
-def staff_with(duty: Duty) -> tuple[Client, str]:
-    user = User.objects.create_user(f"{duty}@example.org", None, is_staff=True)
-    user.groups.set(Group.objects.filter(name=duty))
-    client = Client()
-    client.force_login(user)
-    return client, f"staff:{user.pk}"
+def on_duty(duty: Duty) -> tuple[Client, str]:
+    """And how the record names them."""
+    return staff_with(duty), f"staff:{User.objects.get(email=f'{duty}@example.org').pk}"
 
 
 def looks() -> list[tuple[object, ...]]:
@@ -48,20 +44,20 @@ def looks() -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize(("duty", "what"), [(Duty.OFFICER, What.EVIDENCE), (Duty.SUPPORT, What.CHOICE)])
 def test_opening_a_choice_says_whether_its_evidence_was_shown(event: Event, duty: Duty, what: str) -> None:
-    client, who = staff_with(duty)
+    client, who = on_duty(duty)
     client.get(f"{EVENTS}{event.pk}/change/")
     assert looks() == [(who, event.subject_id, what, event.pk)]
 
 
 def test_each_look_is_written_down(event: Event) -> None:
-    client, _who = staff_with(Duty.SUPPORT)
+    client, _who = on_duty(Duty.SUPPORT)
     for _again in range(2):
         client.get(f"{EVENTS}{event.pk}/change/")
     assert len(looks()) == 2
 
 
 def test_what_holds_now_is_a_look_too(event: Event) -> None:
-    client, who = staff_with(Duty.AUDITOR)
+    client, who = on_duty(Duty.AUDITOR)
     current = Current.objects.get(subject=event.subject_id)
     client.get(f"{CURRENT}{current.pk}/change/")
     assert looks() == [(who, event.subject_id, What.CHOICE, current.pk)]
@@ -69,7 +65,7 @@ def test_what_holds_now_is_a_look_too(event: Event) -> None:
 
 @pytest.mark.parametrize("path", [EVENTS, CURRENT])
 def test_a_list_of_one_persons_choices_is_a_look_at_them(event: Event, path: str) -> None:
-    client, who = staff_with(Duty.SUPPORT)
+    client, who = on_duty(Duty.SUPPORT)
     for query in (
         {"q": "alice@example.org"},
         {"q": str(event.subject_id)},
@@ -80,13 +76,13 @@ def test_a_list_of_one_persons_choices_is_a_look_at_them(event: Event, path: str
 
 
 def test_that_somebody_chose_nothing_is_seen_as_well(event: Event, charlie: User) -> None:
-    client, who = staff_with(Duty.SUPPORT)
+    client, who = on_duty(Duty.SUPPORT)
     client.get(EVENTS, {"q": charlie.email})
     assert looks() == [(who, charlie.subject_id, What.CHOICES, None)]
 
 
 def test_a_list_of_everybodys_newest_is_at_nobody(event: Event) -> None:
-    client, _who = staff_with(Duty.SUPPORT)
+    client, _who = on_duty(Duty.SUPPORT)
     client.get(EVENTS)
     client.get(EVENTS, {"q": "nobody@example.org"})
     assert looks() == []
@@ -96,7 +92,7 @@ def test_choices_of_a_device_are_the_persons(event: Event, alice: User) -> None:
     device = open_subject(Subject.Stage.DEVICE)
     (said,) = say(device, ads=False)
     merge(device, subject_of(alice))
-    client, who = staff_with(Duty.SUPPORT)
+    client, who = on_duty(Duty.SUPPORT)
     client.get(EVENTS, {"q": alice.email})
     client.get(f"{EVENTS}{said.pk}/change/")
     assert looks() == [
@@ -106,17 +102,17 @@ def test_choices_of_a_device_are_the_persons(event: Event, alice: User) -> None:
 
 
 def test_who_may_not_see_it_did_not_see_it(event: Event) -> None:
-    client, _who = staff_with(Duty.EDITOR)
+    client, _who = on_duty(Duty.EDITOR)
     for path in (EVENTS, f"{EVENTS}{event.pk}/change/", f"{EVENTS}{event.pk}/receipt.json"):
         assert client.get(path, {"q": "alice@example.org"}).status_code == 403
-    support, _who = staff_with(Duty.SUPPORT)
+    support, _who = on_duty(Duty.SUPPORT)
     assert support.get(f"{EVENTS}{event.pk}/receipt.json").status_code == 403
     assert support.get(f"{EVENTS}{uuid4()}/change/").status_code == 302
     assert looks() == []
 
 
 def test_a_saved_receipt_is_on_record(event: Event) -> None:
-    client, who = staff_with(Duty.AUDITOR)
+    client, who = on_duty(Duty.AUDITOR)
     client.get(f"{EVENTS}{event.pk}/receipt.json")
     assert looks() == [(who, event.subject_id, What.RECEIPT, event.pk)]
 
@@ -127,7 +123,7 @@ def test_a_paper_its_sheet_and_its_scan_are_on_record(event: Event, alice: User,
     assert words is not None
     sheet = Sheet(b"%PDF-1.7 signed", timezone.localdate() - timedelta(days=1), subject, "en")
     paper = enter(subject, sheet, [Choice("ads", True, words.sha256)], number=uuid4(), staff=dana)
-    client, who = staff_with(Duty.OFFICER)
+    client, who = on_duty(Duty.OFFICER)
     client.get(f"/staff/desk/paper/for/{subject.pk}/")
     client.get(f"/staff/desk/paper/{paper.pk}/change/")
     assert client.get(f"/staff/desk/paper/{paper.pk}/scan/").status_code == 200
@@ -149,7 +145,7 @@ def test_a_confirmation_is_on_record_with_whether_its_evidence_was_shown(
         subject_of(alice), choices("news"), language="en", method=Method.API, evidence={"source": "https://x.example"}
     )
     assert question is not None
-    client, who = staff_with(duty)
+    client, who = on_duty(duty)
     html = client.get(f"/staff/mailing/confirmation/{question.pk}/change/").content.decode()
     assert ("https://x.example" in html) == seen
     assert looks() == [(who, alice.subject_id, what, question.pk)]
@@ -160,7 +156,7 @@ def test_what_systems_were_told_about_somebody_is_on_record(alice: User) -> None
     Endpoint.objects.create(name="Shop", url="https://shop.example/hook")
     say(alice, ads=True)
     message = Message.objects.get()
-    client, who = staff_with(Duty.SUPPORT)
+    client, who = on_duty(Duty.SUPPORT)
     client.get("/staff/webhooks/message/", {"q": str(alice.subject_id)})
     client.get(f"/staff/webhooks/message/{message.pk}/change/")
     assert looks() == [
@@ -173,14 +169,14 @@ def test_a_test_of_a_system_is_about_nobody(db: None) -> None:
     endpoint = Endpoint.objects.create(name="Shop", url="https://shop.example/hook")
     now = timezone.now()
     test = Message.objects.create(endpoint=endpoint, kind="test", state="delivered", due_at=None, delivered_at=now)
-    client, _who = staff_with(Duty.SUPPORT)
+    client, _who = on_duty(Duty.SUPPORT)
     client.get("/staff/webhooks/message/")
     assert client.get(f"/staff/webhooks/message/{test.pk}/change/").status_code == 200
     assert looks() == []
 
 
 def test_a_list_of_one_persons_papers_is_on_record(alice: User, bob: User) -> None:
-    client, who = staff_with(Duty.SUPPORT)
+    client, who = on_duty(Duty.SUPPORT)
     client.get("/staff/desk/paper/", {"q": alice.email})
     assert looks() == [(who, alice.subject_id, What.PAPER, None)]
 
