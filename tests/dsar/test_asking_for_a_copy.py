@@ -1,25 +1,19 @@
 import csv
 import json
 import re
-from dataclasses import replace
 from datetime import timedelta
-from io import StringIO
 
 import bagit
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.subjects import signing
 from accounts.subjects.models import Subject
 from accounts.users.freshness import StaleSignIn
-from consents.choices.models import Method
-from consents.choices.record import as_published, record
 from consents.notices.models import Delivery
 from dsar.archives import shelf
-from dsar.archives.about import about
 from dsar.archives.bag import KIND, Names
 from dsar.archives.models import Archive
 from dsar.archives.table import neutral
@@ -137,19 +131,6 @@ def test_article_15_is_answered_by_its_letters(alice, helpdesk, tmp_path):
     assert {key[0] for key in about if key[1] == "_"} == set("abcdefgh")
     assert about["controller"]["name"] == settings.ORGANISATION
     assert "Tickets" not in {source["collection"] for source in about["g_sources"]}, "nothing was found there"
-
-
-def test_only_purposes_that_apply_to_the_person_are_told(alice, helpdesk, tmp_path):
-    call_command("load_catalogue", settings.BASE_DIR / "privacycenter" / "demo" / "catalogue.yaml", stdout=StringIO())
-    tickets = helpdesk.collections()[0]
-    asked_for = replace(tickets, why=("service", "recommendations", "surveys"))
-    record(
-        alice.subject, as_published({"surveys": True}, "en"), method=Method.PORTAL, actor=alice.subject, language="en"
-    )
-    told = about(alice.subject, [("Help desk", asked_for)])
-    assert {purpose["slug"] for purpose in told["a_purposes"]} == {"service", "surveys"}
-    assert told["b_categories"][0]["slug"] == "messages"
-    assert told["c_recipients"]
 
 
 def test_the_page_shows_days_as_people_write_them(alice, helpdesk, tmp_path):
