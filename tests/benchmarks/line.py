@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from urllib.parse import urlsplit
 
 CONNECTIONS = 4
@@ -12,9 +13,14 @@ class Line:
     def __init__(self, base_url: str) -> None:
         address = urlsplit(base_url)
         assert address.hostname is not None
-        self.host = address.netloc
-        self.socket = socket.create_connection((address.hostname, address.port or 80))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.host, self.address = address.netloc, (address.hostname, address.port or 80)
+
+    @cached_property
+    def socket(self) -> socket.socket:
+        """Opened when it is first used: see `rate.APART`."""
+        opened = socket.create_connection(self.address)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return opened
 
     def request(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         """The bytes of a POST, to be sent any number of times."""
