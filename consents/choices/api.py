@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
@@ -26,13 +27,14 @@ from consents.choices.models import Event, Method
 from consents.choices.record import record
 from consents.choices.refusals import NotYours
 from consents.choices.shapes import (
+    RECORDED_ORDER,
     ChoiceEventSerializer,
     ChoicesRecordedSerializer,
     CurrentChoicesSerializer,
     PersonBatchSerializer,
     choices_of,
 )
-from consents.choices.summary import standing_choices
+from consents.choices.summary import allowed_now, standing_choices
 
 LANGUAGE = OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER)
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)
@@ -72,8 +74,10 @@ class Choices(AtOnceView):
         """Every optional purpose with the choice that holds, the undecided ones too."""
         subject = _asked_about(request)
         asks = {question.purpose.pk: question.why for question in to_ask(subject)}
-        standing = [(purpose, choice, asks.get(purpose.pk)) for purpose, choice in standing_choices(subject)]
-        return Response(CurrentChoicesSerializer({"results": standing}).data)
+        standing = standing_choices(subject)
+        allowed = set() if subject.is_frozen else allowed_now(standing, timezone.now())
+        results = [(purpose, choice, purpose.pk in allowed, asks.get(purpose.pk)) for purpose, choice in standing]
+        return Response(CurrentChoicesSerializer({"results": results}).data)
 
     @extend_schema(
         operation_id="choices_record",
@@ -81,7 +85,7 @@ class Choices(AtOnceView):
         parameters=[IDEMPOTENCY_KEY],
         request=PersonBatchSerializer,
         responses={
-            201: OpenApiResponse(ChoicesRecordedSerializer, description="Recorded; in the order of the decisions.")
+            201: OpenApiResponse(ChoicesRecordedSerializer, description=RECORDED_ORDER)
         },
     )
     @idempotent

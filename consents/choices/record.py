@@ -15,8 +15,8 @@ from consents.choices.look import Seen, look
 from consents.choices.models import Decision, Event, Method
 from consents.choices.write import Circumstances, Matter, Said, write
 
-# How far ahead the clock of an honest device may be.
-CLOCK_TOLERANCE = timedelta(minutes=5)
+# How far ahead the clock of an honest device may be; one that is five minutes ahead is wrong.
+CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)

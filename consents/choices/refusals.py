@@ -32,7 +32,7 @@ class SaidTwice(NotRecorded):
 class ClockAhead(NotRecorded):
     code = "clock-ahead"
     field = "said_at"
-    message = _("This is more than 5 minutes in the future. Check the clock of the device.")
+    message = _("This is more than 2 minutes in the future. Check the clock of the device.")
 
 
 class ClientIdReused(NotRecorded):

@@ -14,6 +14,7 @@ from consents.choices.models import Current, Decision, Event, Method
 from consents.choices.record import Choice
 
 LARGEST_BATCH = 200
+RECORDED_ORDER = "Recorded; in the order of the decisions, then the parts that were refused with what they are a part of."
 SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 # Of a subject.
@@ -61,6 +62,9 @@ class CurrentChoiceSerializer(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(
         Decision.choices, read_only=True, allow_null=True, help_text="Null: undecided, which is no."
     )
+    allowed = serializers.BooleanField(
+        read_only=True, help_text="Whether it may be done now: granted, not over, and so is all that it is a part of."
+    )
     since = serializers.DateTimeField(read_only=True, allow_null=True)
     version = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Of the purpose, when that was decided."
@@ -80,14 +84,15 @@ class CurrentChoiceSerializer(serializers.Serializer[Any]):
     )
     text_sha256 = serializers.CharField(read_only=True, help_text="The words to show for the next one.")
 
-    def to_representation(self, known: tuple[Purpose, Current | None, Why | None]) -> dict[str, Any]:
-        purpose, choice, ask = known
+    def to_representation(self, known: tuple[Purpose, Current | None, bool, Why | None]) -> dict[str, Any]:
+        purpose, choice, allowed, ask = known
         wording = choice.event.wording if choice else None
         return super().to_representation(
             {
                 "purpose": purpose.slug,
                 "name": purpose.text.name,
                 "decision": choice.decision if choice else None,
+                "allowed": allowed,
                 "since": choice.since if choice else None,
                 "version": choice.version if choice else None,
                 "expires_at": choice.expires_at if choice else None,

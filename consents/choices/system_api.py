@@ -17,6 +17,7 @@ from consents.choices import named, proving
 from consents.choices.models import Method
 from consents.choices.record import record
 from consents.choices.shapes import (
+    RECORDED_ORDER,
     ChoicesRecordedSerializer,
     NamedBatchSerializer,
     SystemBatchSerializer,
@@ -24,7 +25,7 @@ from consents.choices.shapes import (
 )
 
 SCOPE = "choices:record"
-RECORDED = {201: OpenApiResponse(ChoicesRecordedSerializer, description="Recorded; in the order of the decisions.")}
+RECORDED = {201: OpenApiResponse(ChoicesRecordedSerializer, description=RECORDED_ORDER)}
 
 
 class SubjectChoices(SystemView):

@@ -58,6 +58,7 @@ def test_every_optional_purpose_is_listed_the_undecided_too(api_for, alice):
         "purpose": "mail",
         "name": "Mail",
         "decision": None,
+        "allowed": False,
         "since": None,
         "version": None,
         "expires_at": None,
@@ -69,6 +70,15 @@ def test_every_optional_purpose_is_listed_the_undecided_too(api_for, alice):
     ads = by_purpose["ads"]
     assert (ads["decision"], ads["receipt"], ads["decided_text_sha256"]) == ("granted", str(event.pk), words("ads"))
     assert ads["since"].endswith("Z")
+    assert ads["allowed"]
+
+
+def test_what_was_granted_is_not_allowed_once_erasure_was_asked(api_for, alice):
+    say(alice, ads=True)
+    api = api_for(alice)
+    freeze(alice.subject)
+    [ads] = [result for result in api.get(CHOICES).json()["results"] if result["purpose"] == "ads"]
+    assert (ads["decision"], ads["allowed"]) == ("granted", False)
 
 
 def test_unchanged_choices_answer_304_and_changed_ones_do_not(api_for, alice):

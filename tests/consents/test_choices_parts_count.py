@@ -85,8 +85,9 @@ CASES: dict[str, tuple[list[Callable[[User], object]], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_way_of_asking_answers_the_same(alice, bob, case):
+def test_every_way_of_asking_answers_the_same(alice, bob, api_for, case):
     happenings, expected = CASES[case]
+    app = api_for(alice)
     say(alice, ads=True, partner_ads=True, partner_mail=True)
     for happens in happenings:
         happens(alice)
@@ -101,6 +102,9 @@ def test_every_way_of_asking_answers_the_same(alice, bob, case):
     optional = Purpose.objects.optional().filter(slug__in=ALL)
     told = {each.slug for each in optional if Subject.objects.filter(allowed(each), pk=subject.pk).exists()}
     assert told == set(expected) & {each.slug for each in optional}
+    if subject.stage != "tombstone":
+        results = app.get("/api/v1/choices/").json()["results"]
+        assert {result["purpose"] for result in results if result["allowed"]} == told
     if subject.stage != "tombstone" and not subject.is_frozen:
         counted = allowed_now(standing_choices(subject), timezone.now())
         assert {each.slug for each in optional.filter(pk__in=counted)} == told

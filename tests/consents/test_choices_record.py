@@ -113,7 +113,7 @@ def test_of_two_said_at_the_same_time_the_refusal_holds(alice, ads, order):
 
 
 def test_a_clock_that_runs_ahead_does_not_let_a_grant_outlive_its_withdrawal(alice, ads):
-    ahead = timezone.now() + timedelta(minutes=4)
+    ahead = timezone.now() + timedelta(minutes=1, seconds=50)
     [grant] = say(alice, ads=True, said_at=ahead)
     assert grant.said_at == ahead
     say(alice, ads=False)
@@ -260,9 +260,9 @@ def test_nonsense_is_refused_at_its_field_and_nothing_is_stored(alice, ads, mail
     assert not Current.objects.exists()
 
 
-def test_a_clock_more_than_five_minutes_ahead_is_refused(alice, ads):
+def test_a_clock_five_minutes_ahead_is_refused(alice, ads):
     with pytest.raises(refusals.ClockAhead) as refused:
-        say(alice, ads=True, said_at=timezone.now() + timedelta(minutes=5, seconds=5))
+        say(alice, ads=True, said_at=timezone.now() + timedelta(minutes=5))
     assert refused.value.field == "said_at"
     assert not Event.objects.exists()
 
