@@ -84,9 +84,7 @@ class Choices(AtOnceView):
         tags=["choices"],
         parameters=[IDEMPOTENCY_KEY],
         request=PersonBatchSerializer,
-        responses={
-            201: OpenApiResponse(ChoicesRecordedSerializer, description=RECORDED_ORDER)
-        },
+        responses={201: OpenApiResponse(ChoicesRecordedSerializer, description=RECORDED_ORDER)},
     )
     @idempotent
     def post(self, request: Request) -> Response:

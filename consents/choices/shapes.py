@@ -14,7 +14,9 @@ from consents.choices.models import Current, Decision, Event, Method
 from consents.choices.record import Choice
 
 LARGEST_BATCH = 200
-RECORDED_ORDER = "Recorded; in the order of the decisions, then the parts that were refused with what they are a part of."
+RECORDED_ORDER = (
+    "Recorded; in the order of the decisions, then the parts that were refused with what they are a part of."
+)
 SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 # Of a subject.
