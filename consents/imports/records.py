@@ -88,10 +88,9 @@ def _in_order(reader: Any) -> Callable[[list[str]], Record | Fault]:
 
 
 def _check_names(names: list[str]) -> None:
-    if strange := [name for name in names if name not in COLUMNS] or len(set(names)) < len(names):
+    if any(name not in COLUMNS for name in names) or len(set(names)) < len(names):
         words = _("The first line names other columns than %(columns)s, or one of them twice.")
         raise Refusal(words % {"columns": ", ".join(COLUMNS)}, code="unknown-columns", field="file")
-    assert not strange
     missing = [name for name in REQUIRED if name not in names]
     if missing or not {"subject", "address"} & set(names):
         words = _("The first line must name the columns subject or address, %(columns)s.")
