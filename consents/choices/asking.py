@@ -55,9 +55,9 @@ def _questions(subject: Subject, *, gpc: bool, language: str | None) -> Iterator
 def _why(purpose: Purpose, choice: Current | None, jurisdiction: str, now: datetime) -> Why | None:
     if choice is None:
         return Why.UNDECIDED
-    if choice.version < purpose.asks_since:
+    if choice.is_outdated(purpose):
         return Why.CHANGED
-    if choice.decision == Decision.EXPIRED or (choice.expires_at is not None and choice.expires_at <= now):
+    if choice.is_over(now):
         return Why.EXPIRED
     if choice.decision == Decision.GRANTED:
         return None

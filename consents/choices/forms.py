@@ -33,19 +33,9 @@ def answer(purpose: Purpose, choice: Current | None, now: datetime | None = None
 
     Withdrawn is a way of having refused. What they said to an earlier meaning, or for a time now over, is no answer.
     """
-    if choice is None or is_outdated(purpose, choice) or is_over(choice, now or timezone.now()):
+    if choice is None or choice.is_outdated(purpose) or choice.is_over(now or timezone.now()):
         return None
     return Decision.GRANTED.value if choice.decision == Decision.GRANTED else Decision.REFUSED.value
-
-
-def is_outdated(purpose: Purpose, choice: Current) -> bool:
-    """It is about an earlier version, and means less than the purpose does today."""
-    return choice.version < purpose.asks_since
-
-
-def is_over(choice: Current, now: datetime) -> bool:
-    """Also when nobody has written down yet that it ended."""
-    return choice.decision == Decision.EXPIRED or (choice.expires_at is not None and choice.expires_at <= now)
 
 
 class ChoicesForm(forms.Form):

@@ -8,11 +8,9 @@ from django.utils import timezone
 
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
-from consents.choices.models import Current, Decision, Event, Method
+from consents.choices.models import NO, Current, Event, Method
 from consents.choices.overriding import is_on, overrides
 from consents.choices.record import Choice, record
-
-REFUSED = (Decision.REFUSED, Decision.WITHDRAWN)
 
 
 def honour(
@@ -53,4 +51,4 @@ def _to_refuse(subject: Subject, said_at: datetime | None) -> list[str]:
 def _is_news(choice: Current | None, said_at: datetime) -> bool:
     if choice is None:
         return True
-    return choice.decision not in REFUSED and choice.since <= said_at and not overrides(choice)
+    return choice.decision not in NO and choice.since <= said_at and not overrides(choice)

@@ -28,6 +28,10 @@ class Decision(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+# However somebody came to say no.
+NO = (Decision.REFUSED, Decision.WITHDRAWN)
+
+
 class Method(models.TextChoices):
     """How the choice reached us."""
 
@@ -248,3 +252,11 @@ class Current(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def is_outdated(self, purpose: Purpose) -> bool:
+        """It is about an earlier version, and means less than its purpose, as the caller has it, does today."""
+        return self.version < purpose.asks_since
+
+    def is_over(self, now: datetime) -> bool:
+        """Also when nobody has written down yet that it ended."""
+        return self.decision == Decision.EXPIRED or (self.expires_at is not None and self.expires_at <= now)

@@ -15,7 +15,7 @@ from consents.catalogue.kinds import LegalBasis
 from consents.catalogue.models import Purpose, Recipient
 from consents.choices import law
 from consents.choices.changes import changes
-from consents.choices.forms import ChoicesForm, answer_name, is_outdated, is_over, text_name, version_name
+from consents.choices.forms import ChoicesForm, answer_name, text_name, version_name
 from consents.choices.models import Current, Decision
 from consents.choices.words import sentence
 from consents.webhooks.told import Told, told
@@ -62,7 +62,7 @@ class Row:
 
 def optional_rows(form: ChoicesForm, subject: Subject, viewer: Subject) -> list[Row]:
     """In the order of the catalogue, each with its parts inside."""
-    outdated = [(purpose, choice) for purpose, choice in form.standing if choice and is_outdated(purpose, choice)]
+    outdated = [(purpose, choice) for purpose, choice in form.standing if choice and choice.is_outdated(purpose)]
     more = changes(outdated)
     heard = told(
         choice.event_id for _purpose, choice in form.standing if choice and choice.decision != Decision.GRANTED
@@ -130,9 +130,9 @@ def _asked(purpose: Purpose, choice: Current | None) -> tuple[str, str]:
     """Why the person is asked anew, in two words and in a sentence; none: they are not."""
     if choice is None:
         return "", ""
-    if is_outdated(purpose, choice):
+    if choice.is_outdated(purpose):
         return _("Changed since you decided"), _changed(choice)
-    if is_over(choice, timezone.now()):
+    if choice.is_over(timezone.now()):
         return _("Expired"), _("A yes to this holds for a time only, and that time is over. It is not done any more.")
     return "", ""
 
@@ -147,7 +147,7 @@ def _line(choice: Current | None, subject: Subject, viewer: Subject) -> str:
     if choice is None:
         return _("You have not decided yet.") if subject == viewer else _("Nobody has decided yet.")
     said = sentence(choice.event, subject, viewer)
-    if choice.expires_at is None or is_over(choice, timezone.now()):
+    if choice.expires_at is None or choice.is_over(timezone.now()):
         return said
     until = date_format(timezone.localtime(choice.expires_at), "DATE_FORMAT")
     return _("%(said)s, until %(day)s") % {"said": said, "day": until}

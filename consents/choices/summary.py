@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
-from consents.choices.models import Current, Decision
+from consents.choices.models import NO, Current, Decision
 from consents.choices.wholes import wholes_of
 
-NO = (Decision.REFUSED, Decision.WITHDRAWN)
 # The overview tells what was decided last; the rest is a link away.
 LINES = 3
 
@@ -63,8 +62,8 @@ def counts(purpose: Purpose, choice: Current | None, now: datetime) -> bool:
     return (
         choice is not None
         and choice.decision == Decision.GRANTED
-        and choice.version >= purpose.asks_since
-        and (choice.expires_at is None or choice.expires_at > now)
+        and not choice.is_outdated(purpose)
+        and not choice.is_over(now)
     )
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.subjects.keys import NotSealedHere, open_for_service, seal_for_service
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose, PurposeQuerySet
-from consents.choices.models import Current, Decision, Event, Method
+from consents.choices.models import NO, Current, Event, Method
 from consents.choices.record import Choice, record
 
 CONTEXT = "mailing.unsubscribe"
@@ -107,7 +107,7 @@ def unsubscribe(ticket: Ticket, scope: Scope, *, language: str, evidence: Mappin
     subject = _subject(ticket.subject_id)
     if subject is None or subject.stage == Subject.Stage.TOMBSTONE:
         return []
-    settled = Current.objects.for_subject(subject).filter(decision__in=[Decision.REFUSED, Decision.WITHDRAWN])
+    settled = Current.objects.for_subject(subject).filter(decision__in=NO)
     open_ones = ticket.purposes(scope).exclude(pk__in=settled.values("purpose"))
     decisions = [Choice(slug, allow=False) for slug in open_ones.values_list("slug", flat=True)]
     if not decisions:
