@@ -19,7 +19,8 @@ from consents.policies.models import Document, Version
 
 # The subject's row is locked: choices of one person are put in line, and nobody is frozen or erased in between. What
 # holds so far is read by the statement that writes, because this one may see the state from before it got the lock.
-# Each EXISTS would be planned twice, which takes longer than to run it.
+# Each EXISTS would be planned twice, which takes longer than to run it. Of an array whose length it does not know the
+# planner expects ten, and then plans anew for every call; with the LIMIT it expects one, and keeps its plan.
 LOOK = f"""
 SELECT subject.stage, subject.wrapped_key, subject.jurisdiction, subject.frozen_at, subject.merged_into_id,
     purpose.id AS purpose, purpose.slug, purpose.retired_at, purpose.essential, purpose.version, purpose.asks_since,
@@ -34,7 +35,9 @@ SELECT subject.stage, subject.wrapped_key, subject.jurisdiction, subject.frozen_
         SELECT true FROM choices_event WHERE subject_id = subject.id AND client_id = %(client_id)s LIMIT 1
     ), false) AS said_before
 FROM subjects_subject AS subject
-CROSS JOIN unnest(%(slugs)s::text[], %(hashes)s::text[]) WITH ORDINALITY AS said(slug, sha256, position)
+CROSS JOIN (
+    SELECT * FROM unnest(%(slugs)s::text[], %(hashes)s::text[]) WITH ORDINALITY LIMIT %(number)s
+) AS said(slug, sha256, position)
 LEFT JOIN catalogue_purpose AS purpose ON purpose.slug = said.slug
 LEFT JOIN LATERAL (
     SELECT id, language, name, sha256, version FROM choices_wording
@@ -80,6 +83,7 @@ def look(
     parameters: dict[str, Any] = {
         "subject": subject.pk,
         "slugs": list(slugs),
+        "number": len(slugs),
         "hashes": list(hashes),
         "language": language,
         "said_at": said_at,
