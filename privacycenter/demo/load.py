@@ -18,6 +18,7 @@ from consents.catalogue.load import load as load_catalogue
 from consents.catalogue.models import Purpose
 from consents.choices.models import Method
 from consents.choices.record import as_published, record
+from consents.desk.count import count as count_choices
 from consents.policies.draft import draft
 from consents.policies.models import Document, Version
 from consents.policies.publish import publish
@@ -54,6 +55,8 @@ def load_demo() -> None:
         everybody = people(timezone.localdate())
         make_shop(url, [ShopPerson(person.email, person.name, person.phone, person.birth_date) for person in everybody])
         _make_people(everybody)
+        # So that the charts of the first ten minutes are not empty.
+        count_choices()
 
 
 @transaction.atomic
