@@ -12,9 +12,9 @@ from consents.choices.current import standing
 from consents.choices.models import Decision
 
 PEOPLE = ("phone", "tablet", "guest", "account")
-# For half a year, and until it is withdrawn.
-VALIDITIES = {"ads": "P6M", "partner-ads": "", "mail": ""}
-WHOLES = {"partner-ads": "ads"}
+# For half a year, until it is withdrawn, and for a quarter.
+VALIDITIES = {"ads": "P6M", "partner-ads": "", "partner-mail": "P3M", "mail": ""}
+WHOLES = {"partner-ads": "ads", "partner-mail": "ads"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Expire:
 type Deed = Say | Signal | Merge | Wait | Expire
 
 people = st.sampled_from(PEOPLE)
-delays = st.sampled_from([timedelta(days=each) for each in (0, 1, 30, 100, 200)] + [timedelta(minutes=-4)])
+delays = st.sampled_from([timedelta(days=each) for each in (0, 1, 30, 100, 200)] + [timedelta(minutes=-1)])
 answers = st.dictionaries(st.sampled_from(list(VALIDITIES)), st.booleans(), min_size=1)
 deeds = st.one_of(
     st.builds(Say, people, answers, delays, st.booleans()),
@@ -112,10 +112,17 @@ class Memory:
         self.person = {each: target if now == source else now for each, now in self.person.items()}
 
     def ends(self, now: datetime) -> None:
-        for sayings in self.said.values():
-            holds = standing(sayings)
-            if holds and holds.ends and holds.ends <= now:
-                sayings.append(Saying(Decision.EXPIRED, holds.ends))
+        """In the order in which it came to its end; with a whole ends what was allowed of its parts until then."""
+        over = {key: holds.ends for key, said in self.said.items() if (holds := standing(said)) and holds.ends}
+        for (person, purpose), end in sorted(over.items(), key=lambda each: each[1]):
+            if end <= now:
+                for slug in [purpose, *(part for part, whole in WHOLES.items() if whole == purpose)]:
+                    self._ends_at(self.said[person, slug], end)
+
+    def _ends_at(self, sayings: list[Saying], end: datetime) -> None:
+        holds = standing(sayings)
+        if holds and holds.decision == Decision.GRANTED and holds.effective_at <= end:
+            sayings.append(Saying(Decision.EXPIRED, end))
 
     def may(self, who: str, purpose: str, now: datetime) -> bool:
         holds = standing(self.said[who, purpose])

@@ -133,6 +133,15 @@ class World:
           Say("account", {"partner-ads": True}, timedelta(30)), Say("account", {"partner-ads": True}, timedelta(0)),
           Expire(), Say("account", {"partner-ads": True}, timedelta(100)),
           Say("account", {"ads": True}, timedelta(0))])  # fmt: skip
+# Whole and part end in either order, recorded at once; then the part was allowed on a device after the whole had ended.
+@example([Say("account", {"ads": True}, timedelta(0)), Wait(100),
+          Say("account", {"partner-ads": True, "partner-mail": True}, timedelta(0)), Wait(200), Expire(),
+          Say("account", {"ads": True}, timedelta(0))])  # fmt: skip
+@example([Say("account", {"ads": True, "partner-ads": True, "partner-mail": True}, timedelta(0)), Wait(200), Expire(),
+          Expire(), Say("account", {"ads": True}, timedelta(0))])  # fmt: skip
+@example([Say("account", {"ads": True}, timedelta(200)), Say("phone", {"ads": True}, timedelta(30)),
+          Say("phone", {"partner-ads": True, "mail": True}, timedelta(0)), Say("phone", {"ads": False}, timedelta(1)),
+          Merge("phone", "account"), Wait(200), Expire()])  # fmt: skip
 # Allowed on the phone after the account had refused the whole.
 @example([Say("account", {"ads": True}, timedelta(30)), Say("account", {"ads": False}, timedelta(1)),
           Say("phone", {"ads": True}, timedelta(100)), Say("phone", {"partner-ads": True}, timedelta(0)),
