@@ -2,21 +2,19 @@
 
 import os
 from datetime import date
-from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.subjects.keys import seal_for_service
 from accounts.subjects.models import Subject
+from accounts.subjects.numbers import new_number
 
 
 def open_subject(stage: Subject.Stage, *, language: str = "", jurisdiction: str = "") -> Subject:
-    """A new subject with a data key of its own. The database makes the id, which the wrapped key is bound to."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT uuidv7()")
-        pk: UUID = cursor.fetchone()[0]
+    """A new subject with a data key of its own."""
+    pk = new_number()
     return Subject.objects.create(
         id=pk,
         stage=stage,

@@ -5,12 +5,13 @@ from datetime import timedelta
 from json import dumps
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects import addresses
 from accounts.subjects.models import Subject
+from accounts.subjects.numbers import new_number
 from consents.choices import refusals
 from consents.choices.models import Method
 from consents.choices.record import Choice, record
@@ -78,26 +79,28 @@ def ask(
 
     `evidence` says where it was asked: the page and what else is known of the call.
     """
-    for position, choice in enumerate(choices):
-        if not choice.allow:
-            raise NothingToConfirm(position)
+    _check_that_all_allow(choices)
     person = Subject.objects.select_for_update(no_key=True).get(pk=subject.merged_into_id or subject.pk)
     if not _could_be_recorded(person, choices, language, method) or _asked_enough(person, choices):
         return None
-    pk = _new_number()
     made = Confirmation.objects.create(
-        pk=pk,
         subject=person,
         choices=[_kept(choice) for choice in choices],
         method=method,
         recorder=recorder,
         language=language,
         opened_guest=opened_guest,
-        token_sha256=token_hash(token_of(pk)),
         evidence=dumps(dict(evidence)),
+        **_numbered(),
     )
     send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return made
+
+
+def _check_that_all_allow(choices: Sequence[Choice]) -> None:
+    for position, choice in enumerate(choices):
+        if not choice.allow:
+            raise NothingToConfirm(position)
 
 
 def _could_be_recorded(person: Subject, choices: Sequence[Choice], language: str, method: Method | str) -> bool:
@@ -126,12 +129,10 @@ def _asked_enough(person: Subject, choices: Sequence[Choice]) -> bool:
     return lately.count() >= MOST or same.exists()
 
 
-def _new_number() -> UUID:
-    """Made by the database, as all are, but known before the row: the link's token is made from it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT uuidv7()")
-        number: UUID = cursor.fetchone()[0]
-    return number
+def _numbered() -> dict[str, UUID | str]:
+    """The link's token is made from the number, and only its hash is kept."""
+    number = new_number()
+    return {"pk": number, "token_sha256": token_hash(token_of(number))}
 
 
 def _kept(choice: Choice) -> dict[str, str | int | None]:
