@@ -7,6 +7,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from consents.choices.models import Wording
 from consents.mailing.models import Confirmation
 from consents.notices.mail import Mail
+from consents.notices.sender import organisation
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,13 @@ class Question:
 
 def words(confirmation: Confirmation) -> list[Wording]:
     """What is to be allowed, in the very words that were shown where it was asked."""
-    found = []
-    for said in confirmation.choices:
-        published = Wording.objects.filter(purpose__slug=said["purpose"], sha256=said["text_sha256"])
-        in_order = sorted(published, key=lambda wording: (wording.language == confirmation.language, wording.language))
-        found.append(in_order[-1])
-    return found
+    wanted = [(said["purpose"], said["text_sha256"]) for said in confirmation.choices]
+    slugs, hashes = zip(*wanted, strict=True)
+    published = Wording.objects.filter(purpose__slug__in=slugs, sha256__in=hashes).annotate(slug=F("purpose__slug"))
+    # The same words may stand in two languages: then those of the language that was asked in.
+    in_order = sorted(published, key=lambda wording: (wording.language == confirmation.language, wording.language))
+    best = {(wording.slug, wording.sha256): wording for wording in in_order}
+    return [best[each] for each in wanted]
 
 
 def question(confirmation: Confirmation, recipient: str) -> Question:
@@ -44,11 +47,7 @@ def question(confirmation: Confirmation, recipient: str) -> Question:
             "link": confirmation.address,
             "link_label": _("Answer"),
             "over_at": confirmation.over_at,
-            "organisation": {
-                "name": settings.ORGANISATION,
-                "contact": settings.ORGANISATION_CONTACT,
-                "address": settings.ORGANISATION_ADDRESS,
-            },
+            "organisation": organisation(),
         }
         text = render_to_string("mail/confirmation.txt", context)
         html = render_to_string("mail/confirmation.html", context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from consents.notices.line import Line, Unreachable, Unsendable
 from consents.notices.mail import Mail
+from consents.notices.sender import organisation
 from consents.webhooks.models import Endpoint
 from consents.webhooks.trouble import Trouble, troubles
 
@@ -57,7 +58,8 @@ def letter(trouble: Trouble) -> Mail:
             "trouble": trouble,
             "link": settings.BASE_URL + trouble.path,
             "link_label": _("Look at this system"),
-            "organisation": {"name": settings.ORGANISATION, "address": settings.ORGANISATION_ADDRESS},
+            # The contact is who reads this, and needs not be told whom to ask.
+            "organisation": organisation() | {"contact": ""},
         }
         text = render_to_string("webhooks/alarm.txt", context)
         html = render_to_string("webhooks/alarm.html", context)

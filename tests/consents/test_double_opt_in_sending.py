@@ -15,10 +15,12 @@ from pytest_django import Settings
 
 from accounts.subjects.life import entomb
 from accounts.users.models import User
+from consents.catalogue.models import PurposeText
 from consents.choices.models import Method
 from consents.mailing.ask import ask
 from consents.mailing.confirm import confirm
 from consents.mailing.models import Confirmation
+from consents.mailing.question import words
 from consents.mailing.send import send_due
 from consents.notices.line import Line
 from tests.consents.notices import recipients, with_smtp
@@ -49,6 +51,27 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception | None], None
 
     monkeypatch.setattr(Line, "send", refusing)
     return lambda error: answer.__setitem__(0, error)
+
+
+def test_the_words_of_many_purposes_are_looked_up_at_once(django_assert_num_queries: Any) -> None:
+    question = want("surveys", "news", "ads", language="de")
+    with django_assert_num_queries(1):
+        found = words(question)
+    assert [(wording.language, wording.name) for wording in found] == [
+        ("de", "Umfragen"),
+        ("de", "Neuigkeiten"),
+        ("de", "Werbung"),
+    ]
+
+
+def test_of_the_same_words_in_two_languages_those_are_meant_that_were_asked_in() -> None:
+    english, german = (PurposeText.objects.get(purpose__slug="news", language=language) for language in ("en", "de"))
+    german.name, german.description = english.name, english.description
+    german.save()
+    assert german.sha256 == english.sha256
+    for language in ("de", "en"):
+        question = want("news", address=f"{language}@example.org", language=language)
+        assert [wording.language for wording in words(question)] == [language]
 
 
 def test_a_passing_trouble_is_tried_again_with_the_same_link(refuse: Callable[[Exception | None], None]) -> None:
