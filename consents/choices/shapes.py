@@ -7,6 +7,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import Direction
 from rest_framework import serializers
 
+from consents.catalogue import sections
 from consents.catalogue.models import Purpose
 from consents.choices.asking import Why
 from consents.choices.evidence import LONGEST_USER_AGENT
@@ -21,7 +22,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 # Of a subject.
 LONGEST_LANGUAGE = 12
-JURISDICTION = r"^[A-Z_]{2,}(/[A-Z]{2})?$"
+JURISDICTION = rf"^{sections.JURISDICTION}$"
 
 
 class PolicyReferenceSerializer(serializers.Serializer[Any]):
@@ -177,7 +178,10 @@ class NamedBatchSerializer(SystemBatchSerializer):
         LANGUAGE, required=False, max_length=LONGEST_LANGUAGE, help_text="Of the words shown, and of a new guest."
     )
     jurisdiction = serializers.RegexField(
-        JURISDICTION, required=False, max_length=20, help_text="Of a new guest, such as EU_GDPR/DE."
+        JURISDICTION,
+        required=False,
+        max_length=sections.JURISDICTION_LENGTH,
+        help_text="Of a new guest, such as EU_GDPR/DE.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.calls.systems import System, SystemView, calling_system
+from consents.catalogue.sections import JURISDICTION_LENGTH
+from consents.choices import shapes
 from consents.choices.api import IDEMPOTENCY_KEY, LANGUAGE
 from consents.choices.record import Choice
-from consents.choices.shapes import SHA256
 from consents.mailing.ask import ask_address
 from consents.mailing.models import LIFETIME
 from consents.mailing.once import first_call
@@ -26,7 +27,9 @@ LARGEST_QUESTION = 20
 
 class WantedSerializer(serializers.Serializer[Choice]):
     purpose = serializers.CharField(max_length=64)
-    text_sha256 = serializers.RegexField(SHA256, help_text="The words that the form showed, as `purposes/` names them.")
+    text_sha256 = serializers.RegexField(
+        shapes.SHA256, help_text="The words that the form showed, as `purposes/` names them."
+    )
     version = serializers.IntegerField(
         required=False,
         allow_null=True,
@@ -43,12 +46,15 @@ class ConfirmationSerializer(serializers.Serializer[Any]):
     decisions = serializers.ListField(child=WantedSerializer(), min_length=1, max_length=LARGEST_QUESTION)
     page = serializers.CharField(max_length=500, help_text="The page with the form.")
     language = serializers.RegexField(
-        r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", required=False, max_length=12, help_text="Of the form, and of the mail."
+        shapes.LANGUAGE,
+        required=False,
+        max_length=shapes.LONGEST_LANGUAGE,
+        help_text="Of the form, and of the mail.",
     )
     jurisdiction = serializers.RegexField(
-        r"^[A-Z_]{2,}(/[A-Z]{2})?$",
+        shapes.JURISDICTION,
         required=False,
-        max_length=20,
+        max_length=JURISDICTION_LENGTH,
         help_text="Of a new person, such as EU_GDPR/DE.",
     )
     client_address = serializers.IPAddressField(required=False, help_text="Of whoever filled in the form.")

@@ -10,6 +10,7 @@ from accounts.subjects.life import freeze
 from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText
+from consents.catalogue.sections import is_jurisdiction
 from consents.choices.may import may
 from consents.choices.models import Event
 from consents.mailing.models import Confirmation
@@ -57,6 +58,14 @@ def test_a_system_has_an_address_asked(system_api: Any, client: Any) -> None:
     client.post(asked.address.removeprefix("http://testserver"), {"answer": "yes"})
     assert may(asked.subject, "news")
     assert Event.objects.get().recorder == asked.recorder
+
+
+@pytest.mark.parametrize("jurisdiction", ["EU_GDPR/AT", "CH_DSG2023", "CA_LAW25/QC/H2"])
+def test_a_jurisdiction_is_written_as_in_the_catalogue(system_api: Any, jurisdiction: str) -> None:
+    assert is_jurisdiction(jurisdiction)
+    answer = system_api("choices:record").post(URL, question(jurisdiction=jurisdiction), format="json")
+    assert answer.status_code == 202
+    assert Subject.objects.get().jurisdiction == jurisdiction
 
 
 def test_it_needs_the_scope_of_every_purpose(system_api: Any) -> None:
