@@ -131,7 +131,7 @@ class Event(models.Model):
     jurisdiction = models.CharField(_("jurisdiction"), max_length=20)
     said_at = models.DateTimeField(_("said"), help_text=_("By the clock of the device that the person used."))
     received_at = models.DateTimeField(_("received"))
-    client_id = models.CharField(_("client's id"), max_length=64, null=True)
+    client_id = models.CharField(_("client’s id"), max_length=64, null=True)
     evidence = SealedTextField(_("evidence"))
 
     objects = EventQuerySet.as_manager()

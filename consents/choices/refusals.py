@@ -121,4 +121,4 @@ class Frozen(NotRecorded):
 class Erased(NotRecorded):
     code = "erased"
     status = 409
-    message = _("This person's data was erased.")
+    message = _("This person’s data was erased.")

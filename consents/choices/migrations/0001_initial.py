@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("received_at", models.DateTimeField(verbose_name="received")),
-                ("client_id", models.CharField(max_length=64, null=True, verbose_name="client's id")),
+                ("client_id", models.CharField(max_length=64, null=True, verbose_name="client’s id")),
                 (
                     "evidence",
                     accounts.subjects.sealing.SealedTextField(

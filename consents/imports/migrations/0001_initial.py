@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                             ("not-a-number", "This is not a number of a subject."),
                             ("not-an-address", "This is not an address."),
                             ("unknown-subject", "There is no such subject."),
-                            ("erased", "This person's data was erased."),
+                            ("erased", "This person’s data was erased."),
                             (
                                 "erasure-asked",
                                 "The erasure was asked for. Until it is stopped, everything can only be refused.",
