@@ -7,6 +7,9 @@ either: the systems had these records before we did.
 A person may have been told of under several numbers: as the device and the guest they once were. A system that heard of
 one of these goes on hearing of it, or it would believe for ever what the guest said last.
 
+The act allows no part without its whole. But a merger can leave a yes to a part that one of them said beside a no to
+the whole that the other said: such a yes does not count, and is told as one that ended.
+
 Where nobody is told, and for most rows that is so, it costs one look at a table with a handful of rows.
 """
 
@@ -21,6 +24,12 @@ FORMER_NUMBERS = """
         WHERE webhooks_news(told.endpoint_id, former.id, told.purpose_id, told.version, told.decision);
 """
 
+# Only what moved by a merger stands under another number than it was said under: a usual choice costs no look more.
+DECISION = """CASE
+                WHEN event.subject_id = said.subject_id THEN said.decision
+                ELSE webhooks_decision(said.subject_id, said.purpose_id, said.decision)
+            END"""
+
 TELL = f"""
 CREATE FUNCTION webhooks_news(asked_endpoint uuid, asked_subject uuid, asked_purpose uuid, now_version integer,
     now_decision text) RETURNS boolean STABLE LANGUAGE sql AS $$
@@ -32,6 +41,23 @@ CREATE FUNCTION webhooks_news(asked_endpoint uuid, asked_subject uuid, asked_pur
         ORDER BY id DESC LIMIT 1
     ), true)
 $$;
+CREATE FUNCTION webhooks_decision(asked_subject uuid, asked_purpose uuid, said_decision text) RETURNS text
+STABLE LANGUAGE sql AS $$
+    WITH RECURSIVE whole AS (
+        SELECT above.id, above.parent_id, above.essential
+        FROM catalogue_purpose AS part JOIN catalogue_purpose AS above ON above.id = part.parent_id
+        WHERE said_decision = 'granted' AND part.id = asked_purpose AND NOT part.essential
+        UNION
+        SELECT above.id, above.parent_id, above.essential
+        FROM whole JOIN catalogue_purpose AS above ON above.id = whole.parent_id
+    )
+    SELECT CASE WHEN EXISTS (
+        SELECT FROM whole WHERE NOT essential AND NOT EXISTS (
+            SELECT FROM choices_current
+            WHERE subject_id = asked_subject AND purpose_id = whole.id AND decision = 'granted'
+        )
+    ) THEN 'expired' ELSE said_decision END
+$$;
 CREATE FUNCTION webhooks_tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM webhooks_endpoint WHERE state <> 'ended') THEN
@@ -40,7 +66,7 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         WITH told AS (
             INSERT INTO webhooks_message (endpoint_id, subject_id, purpose_id, event_id, version, decision)
-            SELECT endpoint.id, said.subject_id, said.purpose_id, said.event_id, said.version, said.decision
+            SELECT endpoint.id, said.subject_id, said.purpose_id, said.event_id, said.version, {DECISION}
             FROM now_said said
             JOIN choices_event event ON event.id = said.event_id AND event.method <> 'import'
             JOIN webhooks_endpoint endpoint ON webhooks_concerns(endpoint, said.purpose_id)
@@ -49,7 +75,7 @@ BEGIN
     ELSE
         WITH told AS (
             INSERT INTO webhooks_message (endpoint_id, subject_id, purpose_id, event_id, version, decision)
-            SELECT endpoint.id, said.subject_id, said.purpose_id, said.event_id, said.version, said.decision
+            SELECT endpoint.id, said.subject_id, said.purpose_id, said.event_id, said.version, {DECISION}
             FROM now_said said
             JOIN said_before before ON before.id = said.id
                 AND (before.decision, before.version) IS DISTINCT FROM (said.decision, said.version)
@@ -71,6 +97,7 @@ UNTELL = """
 DROP TRIGGER webhooks_tell_first ON choices_current;
 DROP TRIGGER webhooks_tell_again ON choices_current;
 DROP FUNCTION webhooks_tell();
+DROP FUNCTION webhooks_decision(uuid, uuid, text);
 DROP FUNCTION webhooks_news(uuid, uuid, uuid, integer, text);
 """
 
@@ -89,10 +116,11 @@ WITH numbers AS (
     ORDER BY endpoint_id, subject_id, purpose_id, id DESC
 )
 INSERT INTO webhooks_message (endpoint_id, subject_id, purpose_id, event_id, version, decision)
-SELECT (endpoint).id, numbers.id, purpose_id, event_id, version, decision
+SELECT (endpoint).id, numbers.id, purpose_id, event_id, version, told.decision
 FROM numbers CROSS JOIN endpoints JOIN choices_current AS current ON current.subject_id = %(person)s
+CROSS JOIN LATERAL webhooks_decision(current.subject_id, purpose_id, current.decision) AS told(decision)
 WHERE webhooks_concerns(endpoint, purpose_id)
-    AND webhooks_news((endpoint).id, numbers.id, purpose_id, version, decision)
+    AND webhooks_news((endpoint).id, numbers.id, purpose_id, version, told.decision)
 UNION ALL
 SELECT endpoint_id, subject_id, purpose_id, event_id, version, 'expired'
 FROM ended JOIN endpoints ON (endpoint).id = endpoint_id

@@ -8,17 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.subjects.life import open_subject
 from accounts.subjects.merge import merge
 from accounts.subjects.models import Subject
 from accounts.users.models import User
+from consents.catalogue.models import Purpose
 from consents.choices.check import check
-from consents.choices.models import Method
+from consents.choices.models import Current, Method
 from consents.webhooks.models import Endpoint, Message
 from consents.webhooks.send import send_due
 from consents.webhooks.steer import end
+from tests.consents.parts import INNER, PART, WHOLE
 from tests.consents.purposes import make_purpose, say
 from tests.people import subject_of
 from tests.receiver import Receiver, Reply, endpoint_at
@@ -207,3 +210,77 @@ def test_what_was_told_last_is_what_is_answered_under_every_number(
 def _numbers_that_spoke(case: tuple[Any, ...], guest: Subject, alice: User) -> set[UUID | None]:
     spoke = {guest.pk: case[0], alice.subject_id: case[1]}
     return {number for number, allow in spoke.items() if allow is not None}
+
+
+# A part is told with its whole
+
+
+@pytest.fixture
+def parts(shop: Endpoint) -> Endpoint:
+    """The shop is told of the parts alone."""
+    make_parts_of_ads()
+    shop.purposes.set(Purpose.objects.filter(slug__in=[PART, INNER]))
+    return shop
+
+
+def make_parts_of_ads() -> None:
+    above = Purpose.objects.get(slug=WHOLE)
+    for slug in (PART, INNER):
+        with transaction.atomic():
+            made = make_purpose(slug)
+            Purpose.objects.filter(pk=made.pk).update(parent=above)
+        above = made
+
+
+def allows_parts_where_the_person_refused_the_whole(guest: Subject, alice: User) -> None:
+    say(guest, ads=True, said_at=ago(30))
+    say(alice, ads=False, said_at=ago(20))
+    say(guest, partner_ads=True, partner_mail=True, said_at=ago(10))
+
+
+def test_no_system_hears_that_a_part_is_allowed_whose_whole_is_not(
+    parts: Endpoint, guest: Subject, alice: User
+) -> None:
+    allows_parts_where_the_person_refused_the_whole(guest, alice)
+    merge(guest, subject_of(alice))
+    assert sorted(told(parts, guest)[-2:]) == [(PART, "expired"), (INNER, "expired")]
+    assert not {(PART, "granted"), (INNER, "granted")} & set(told(parts, alice.subject))
+    for number in (guest, subject_of(alice)):
+        assert [check(slug, [number.pk]).allowed for slug in (PART, INNER)] == [[False], [False]]
+    before = Message.objects.count()
+    merge(guest, subject_of(alice))
+    assert Message.objects.count() == before
+
+
+def test_a_part_whose_whole_nobody_decided_any_more_is_not_told_as_allowed(
+    parts: Endpoint, guest: Subject, alice: User
+) -> None:
+    say(alice, ads=True, partner_ads=True)
+    Current.objects.filter(purpose__slug=WHOLE).delete()
+    merge(guest, subject_of(alice))
+    assert told(parts, subject_of(alice)) == [(PART, "granted"), (PART, "expired")]
+
+
+@pytest.mark.parametrize("is_essential", [True, False])
+def test_a_part_whose_whole_counts_is_told_as_it_was_decided(
+    parts: Endpoint, guest: Subject, alice: User, is_essential: bool
+) -> None:
+    allows_parts_where_the_person_refused_the_whole(guest, alice)
+    if is_essential:
+        Purpose.objects.filter(slug=WHOLE).update(essential=True, legal_basis="contract")
+    else:
+        say(guest, ads=True)
+    merge(guest, subject_of(alice))
+    for number in (guest, subject_of(alice)):
+        assert set(told(parts, number)[-2:]) == {(PART, "granted"), (INNER, "granted")}
+
+
+@pytest.mark.parametrize("slug", [PART, INNER])
+def test_what_is_done_without_asking_is_told_whatever_it_is_a_part_of(
+    parts: Endpoint, guest: Subject, alice: User, slug: str
+) -> None:
+    allows_parts_where_the_person_refused_the_whole(guest, alice)
+    Purpose.objects.filter(slug=slug).update(essential=True, legal_basis="contract")
+    merge(guest, subject_of(alice))
+    assert (slug, "granted") in told(parts, subject_of(alice))
+    assert check(slug, [guest.pk]).allowed == [True]
