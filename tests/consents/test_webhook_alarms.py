@@ -25,19 +25,12 @@ from consents.webhooks.trouble import PATIENCE, troubles
 from consents.webhooks.try_out import try_out
 from privacycenter.beat import SCHEDULE
 from tests.consents.notices import parsed, sent_to, with_smtp
-from tests.consents.purposes import make_purpose, say
+from tests.consents.purposes import say
 from tests.receiver import Receiver, Reply, endpoint_at
 
 pytestmark = pytest.mark.django_db
 FRONT = "/staff/"
 WARNING = "Shop does not hear what people choose"
-
-
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
 
 
 def fail(receiver: Receiver, alice: User, status: int = 500) -> None:

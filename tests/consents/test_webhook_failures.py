@@ -20,13 +20,6 @@ State = Message.State
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
-
-
 def message() -> Message:
     return Message.objects.get()
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.subjects.life import entomb
 from accounts.users.models import User
 from consents.webhooks.claim import begin, claim, give_back, renew
-from consents.webhooks.models import Endpoint, Message
+from consents.webhooks.models import Message
 from consents.webhooks.post import Answer
 from consents.webhooks.send import send_due
 from consents.webhooks.settle import settle
@@ -26,13 +26,6 @@ from tests.receiver import Receiver, Reply, endpoint_at
 
 pytestmark = pytest.mark.django_db
 State = Message.State
-
-
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
 
 
 def backlog(people: int) -> None:

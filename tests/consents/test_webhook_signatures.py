@@ -16,18 +16,11 @@ from consents.webhooks.rotate import OVERLAP, end_old, rotate
 from consents.webhooks.send import send_due
 from consents.webhooks.sign import signature
 from tests.consents.purposes import make_purpose, say
-from tests.receiver import Call, Receiver, endpoint_at
+from tests.receiver import Call, endpoint_at
 
 pytestmark = pytest.mark.django_db
 State = Message.State
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
 
 
 def message() -> Message:

@@ -15,7 +15,7 @@ from consents.webhooks.send import send_due
 from consents.webhooks.steer import end
 from tests.consents.purposes import make_purpose, say
 from tests.people import staff_with
-from tests.receiver import Receiver, Reply, endpoint_at
+from tests.receiver import Receiver, Reply
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -26,13 +26,6 @@ MESSAGES = "/staff/webhooks/message/"
 @pytest.fixture
 def officer() -> Client:
     return staff_with(Duty.OFFICER)
-
-
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
 
 
 def give_up(receiver: Receiver) -> None:

@@ -18,13 +18,6 @@ pytestmark = pytest.mark.django_db
 State = Message.State
 
 
-@pytest.fixture
-def shop(receiver: Receiver) -> Endpoint:
-    make_purpose("ads")
-    make_purpose("news")
-    return endpoint_at(receiver.url)[0]
-
-
 def test_a_person_sees_which_systems_confirmed(shop: Endpoint, receiver: Receiver, alice):
     endpoint_at("https://127.0.0.1:9/", "Away")
     old, _secret = endpoint_at(receiver.url, "Ended")
