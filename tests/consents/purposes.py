@@ -6,7 +6,7 @@ from typing import Any
 from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText, Retention
-from consents.choices.models import Event, Method
+from consents.choices.models import Current, Event, Method
 from consents.choices.record import as_published, record
 
 
@@ -44,6 +44,12 @@ def say(
         client_id=client_id,
         evidence=evidence,
     )
+
+
+def current(person: User) -> dict[str, str]:
+    """What they say to each purpose, by its slug."""
+    choices = Current.objects.filter(subject=person.subject).select_related("purpose")
+    return {choice.purpose.slug: choice.decision for choice in choices}
 
 
 def _subject(person: User | Subject) -> Subject:

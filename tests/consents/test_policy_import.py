@@ -1,65 +1,14 @@
 """A plain text becomes Markdown that says the same words and means nothing else."""
 
-import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
-from accounts.calls.refusals import Refusal
-from consents.policies.import_text import MAX_BYTES, ImportedText, anchor, anchors, decode, to_markdown
+from consents.policies.import_text import ImportedText, anchor, anchors, decode, to_markdown
+from tests.consents.imported_text import Page, body, words
 
 REAL_POLICY = Path(settings.BASE_DIR).parent / "shared/data/hotsales-privacy-policy.txt"
-NUMERAL = re.compile(r"(?:\d+|[ivxl]+|[a-z])", re.IGNORECASE)
-
-
-class Page(HTMLParser):
-    """Rendered Markdown, read back: its text, its headings, its lists, every element it made."""
-
-    def __init__(self, body: str) -> None:
-        super().__init__()
-        self.text = ""
-        self.elements: set[str] = set()
-        self.headings: list[tuple[str, str]] = []
-        self.lists: list[tuple[int, int]] = []
-        self._open: list[tuple[str, int]] = []
-        self.feed(MarkdownIt("commonmark").render(body))
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.elements.add(tag)
-        if tag in {"ol", "ul"}:
-            self._open.append((tag, len(self.lists)))
-            self.lists.append((int(dict(attributes).get("start") or 1), 0))
-        elif tag == "li":
-            start, items = self.lists[self._open[-1][1]]
-            self.lists[self._open[-1][1]] = (start, items + 1)
-        elif tag in {"h2", "h3", "h4"}:
-            self.headings.append((tag, ""))
-        self._tag = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        self._tag = ""
-        if tag in {"ol", "ul"}:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.text += data + " "
-        if self._tag in {"h2", "h3", "h4"}:
-            level, text = self.headings[-1]
-            self.headings[-1] = (level, text + data)
-
-
-def body(text: str) -> str:
-    return to_markdown(text).body
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, but for what may be a number of a part or an item."""
-    return [word for word in re.findall(r"[^\W_]+", text) if not NUMERAL.fullmatch(word)]
 
 
 @pytest.fixture(scope="module")
@@ -233,84 +182,3 @@ def test_an_anchor_is_the_words_of_a_heading_without_its_number() -> None:
 
 def test_equal_headings_get_anchors_of_their_own() -> None:
     assert anchors(["Contact", "Contact 2", "Contact"]) == ["contact", "contact-2", "contact-3"]
-
-
-# Bad input
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "empty"),
-        (b"\xef\xbb\xbf", "empty"),
-        (b" \r\n\t\n \xc2\xa0 \n-----\n", "empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "not-text"),
-        (b"One line.\nA name: M\xfcller", "not-text"),
-        (b"Text with a \x00 in it", "not-text"),
-        (b"%PDF-1.7\n\x01\x02", "not-text"),
-        (b"a" * 5_000_000, "too-large"),
-    ],
-)
-def test_what_is_no_text_is_refused_in_words(data: bytes, code: str) -> None:
-    with pytest.raises(Refusal) as caught:
-        to_markdown(decode(data))
-    assert caught.value.code == code
-    assert caught.value.field == "file"
-    assert str(caught.value.message).endswith(".")
-
-
-def test_the_refusal_names_the_line() -> None:
-    with pytest.raises(Refusal) as caught:
-        decode(b"One line.\nA name: M\xfcller")
-    assert "Line 2" in str(caught.value.message)
-
-
-def test_a_long_text_is_refused_even_when_it_is_already_decoded() -> None:
-    with pytest.raises(Refusal):
-        to_markdown("a" * (MAX_BYTES + 1))
-
-
-# Properties
-
-MARKUP = st.text(alphabet="ab1. \n\t-#*_`~<>&;[]()!\\|:=+'\"éß中")
-TYPED = st.lists(
-    st.tuples(
-        st.sampled_from(["", "  ", "    ", "\t"]),
-        st.sampled_from(["", "1. ", "2) ", "IV. ", "b) ", "(3) ", "- ", "• ", "2.1 ", "12. "]),
-        st.text(alphabet="Word and more;:.*_#<&\\", min_size=1),
-        st.sampled_from(["\n", "\n\n", "\r\n", "  \n\n\n"]),
-    ),
-    min_size=1,
-).map(lambda lines: "".join("".join(line) for line in lines))
-
-
-def nothing_is_lost(text: str) -> None:
-    try:
-        imported = to_markdown(text)
-    except Refusal as refusal:
-        if refusal.code in {"empty", "not-text"}:
-            return
-        raise
-    page = Page(imported.body)
-    assert words(imported.title + " " + page.text) == words(text)
-    assert page.elements <= {"h2", "h3", "h4", "p", "ol", "ul", "li"}
-
-
-@given(TYPED)
-def test_no_word_of_a_typed_text_is_lost(text: str) -> None:
-    nothing_is_lost(text)
-
-
-@given(MARKUP)
-def test_no_word_of_a_text_full_of_markup_is_lost(text: str) -> None:
-    nothing_is_lost(text)
-
-
-@given(st.text())
-def test_any_text_is_imported_whole_or_refused(text: str) -> None:
-    nothing_is_lost(text)
-
-
-@given(st.lists(st.text()))
-def test_anchors_are_unique(headings: list[str]) -> None:
-    assert len(set(anchors(headings))) == len(headings)
