@@ -34,11 +34,10 @@ WITH RECURSIVE due AS (
     SELECT below.whole_id, part.id, part.essential
     FROM below JOIN catalogue_purpose AS part ON part.parent_id = below.part_id
 ), part AS (
-    SELECT held.id, due.subject_id, held.purpose_id, held.version, least(due.ends, held.expires_at) AS ends,
-        due.jurisdiction
+    SELECT held.id, due.subject_id, held.purpose_id, held.version, due.ends, due.jurisdiction
     FROM due JOIN below ON below.whole_id = due.purpose_id AND NOT below.essential
     CROSS JOIN LATERAL (
-        SELECT id, purpose_id, version, expires_at FROM choices_current
+        SELECT id, purpose_id, version FROM choices_current
         WHERE subject_id = due.subject_id AND purpose_id = below.part_id
             AND decision = 'granted' AND since <= due.ends
         LIMIT 1 FOR NO KEY UPDATE

@@ -54,7 +54,7 @@ def ended(slug: str) -> list[Event]:
 
 
 def allows_all(somebody: User, days: int = 200) -> None:
-    say(somebody, ads=True, partner_ads=True, partner_mail=True, said_at=days_ago(days))
+    say(somebody, partner_mail=True, partner_ads=True, ads=True, said_at=days_ago(days))
 
 
 def test_the_parts_of_any_depth_end_at_the_same_moment_by_events_of_their_own(alice):
