@@ -97,7 +97,7 @@ class Version(models.Model):
     material = models.BooleanField(
         _("material"),
         default=False,
-        help_text=_("It affects people's rights: new data, purpose, recipient, retention or right. Everybody is told."),
+        help_text=_("It affects people’s rights: new data, purpose, recipient, retention or right. Everybody is told."),
     )
     effective_at = models.DateTimeField(
         _("takes effect"), null=True, blank=True, help_text=_("Empty: at the moment of publication.")

@@ -40,7 +40,7 @@ def follow(references: Iterable[Reference], starts: Iterable[str], tables: Mappi
     distance = _distances([link for each in references for link in each.links()], starts)
     for name, place in tables.items():
         if name not in distance:
-            place.fault(_("No reference leads from an identity to this table, so nobody's rows could be found in it."))
+            place.fault(_("No reference leads from an identity to this table, so nobody’s rows could be found in it."))
     found = [link for each in references for link in _used(each, distance)]
     _refuse_circle(found, tables)
     return tuple(found)

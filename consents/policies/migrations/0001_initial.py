@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                     "material",
                     models.BooleanField(
                         default=False,
-                        help_text="It affects people's rights: new data, purpose, recipient, retention or right. Everybody is told.",
+                        help_text="It affects people’s rights: new data, purpose, recipient, retention or right. Everybody is told.",
                         verbose_name="material",
                     ),
                 ),
