@@ -20,6 +20,8 @@ SHORT, LONG = {"Accept": "application/json"}, {"Accept": "application/json, */*;
 @pytest.fixture(autouse=True)
 def purposes(db: None) -> None:
     make_purpose("ads")
+    # The same words in two languages: only the caller's tells which were shown.
+    make_purpose("mail", de="Mail")
     make_purpose("service", essential=True)
 
 
@@ -39,9 +41,26 @@ def test_both_ways_answer_the_same(api_for, alice):
     assert "Allow" in long.headers
     assert "Allow" not in short.headers
     assert short.content == long.content
-    assert short["Content-Type"] == long["Content-Type"]
+    for header in ("Content-Type", "Content-Length", "X-Content-Type-Options"):
+        assert short[header] == long[header]
     [event] = Event.objects.all()
     assert event.method == Method.APP
+
+
+def test_both_ways_know_the_language_of_the_caller(api_for, alice):
+    api = api_for(alice)
+    german = PurposeText.objects.get(purpose__slug="mail", language="de").sha256
+    body = {"decisions": [{"purpose": "mail", "decision": "granted", "text_sha256": german}]}
+    answers = [call(api, body, headers | {"Accept-Language": "de"}).json() for headers in (SHORT, LONG)]
+    assert [answer["events"][0]["language"] for answer in answers] == ["de", "de"]
+
+
+def test_a_host_that_is_not_ours_is_answered_by_neither_way(api_for, alice, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    api = api_for(alice)
+    for headers in (SHORT, LONG):
+        assert call(api, grant(), headers | {"Host": "elsewhere.example"}).status_code == 400
+    assert not Event.objects.exists()
 
 
 def test_both_ways_keep_the_same_evidence(api_for, alice):
