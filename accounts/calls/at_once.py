@@ -5,6 +5,7 @@ The short way answers well-formed calls of callers who are known and within thei
 wrong with a call, the long way finds again and tells.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
@@ -30,14 +31,14 @@ RENDERER = JSONRenderer()
 PARSER = StrictJSONParser()
 
 
-class AtOnceView(APIView):
+class AtOnceView(APIView, ABC):
     """At an address without variables. Callers are people who sign in with a token."""
 
     success = 200
 
+    @abstractmethod
     def act(self, request: Request, data: Any) -> Mapping[str, Any]:
         """The answer. Raises what REST framework or `problems.py` knows to tell; then nothing may have happened."""
-        raise NotImplementedError
 
     def acted(self, request: Request) -> Response:
         """The long way."""
