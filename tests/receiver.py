@@ -81,7 +81,12 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:  # http.server's name for it
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # Whoever called was killed in the middle of a word.
+                    self.close_connection = True
+                    return
                 reply = receiver.take(Call(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
