@@ -17,14 +17,14 @@ class AuthenticationBackend(ByEmail):
         A plain statement, as Django builds this one more slowly than the database answers it.
         """
         with connection.cursor() as cursor:
-            cursor.execute(_statement(), [user_id])
+            cursor.execute(user_statement(), [user_id])
             row = cursor.fetchone()
         user = _user(row) if row is not None else None
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
 @cache
-def _statement() -> str:
+def user_statement() -> str:
     tables: tuple[tuple[str, type[models.Model]], ...] = (("login", User), ("subject", Subject), ("profile", Profile))
     columns = ", ".join(f"{alias}.{field.column}" for alias, model in tables for field in model._meta.concrete_fields)
     return (
