@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from consents.choices.receipt_pages import verify
+from consents.cookies.views import global_privacy_control
 from dsar.archives.views import keys
 from privacycenter.health import healthz, readyz
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("api/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/docs/", login_not_required(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path(".well-known/privacy-center-keys.json", keys, name="keys"),
+    path(".well-known/gpc.json", global_privacy_control, name="gpc"),
     path("healthz", healthz),
     path("readyz", readyz),
 ]

@@ -14,6 +14,11 @@ def seen(request: HttpRequest | Request) -> dict[str, str]:
         "address": get_adapter().get_client_ip(request),
         "user_agent": request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT],
     }
-    if request.headers.get("Sec-GPC") == "1":
+    if signals_no(request):
         found["gpc"] = "1"
     return found
+
+
+def signals_no(request: HttpRequest | Request) -> bool:
+    """Whether the browser sends Global Privacy Control: 1 and nothing else. Of several headers one is enough."""
+    return "1" in (value.strip() for value in request.headers.get("Sec-GPC", "").split(","))

@@ -13,9 +13,8 @@ from accounts.guardians.authority import is_minor
 from accounts.subjects.models import Subject
 from accounts.users.person import PersonRequest
 from consents.catalogue.models import Purpose
-from consents.choices.evidence import seen
+from consents.choices.evidence import seen, signals_no
 from consents.choices.forms import ChoicesForm
-from consents.choices.gpc import honour
 from consents.choices.models import Event, Method
 from consents.choices.record import record
 from consents.choices.refusals import NotRecorded
@@ -34,10 +33,6 @@ def centre(request: PersonRequest, subject_id: UUID | None = None) -> HttpRespon
     """What is done with the person's data, and what they say to it."""
     subject = decided_for(request, subject_id)
     posted = request.POST if request.method == "POST" else None
-    signalled = "gpc" in (evidence := seen(request))
-    if posted is None and subject == request.subject:
-        # The signal itself is what the person says, not the visit; it is recorded once.
-        honour(subject, evidence=evidence)
     form = ChoicesForm(standing_choices(subject), posted)
     if posted is not None and _save(request, subject, form):
         return redirect(request.path)
@@ -50,7 +45,7 @@ def centre(request: PersonRequest, subject_id: UUID | None = None) -> HttpRespon
             "form": form,
             "optional_rows": rows,
             "asked_again": asked_again(rows),
-            "signal_rows": honoured(rows) if signalled else [],
+            "signal_rows": honoured(rows) if signals_no(request) else [],
             "essential_rows": essential_rows(Purpose.objects.current().essential().with_details()),
             # Always new: what was posted before is either recorded, or refused and nothing was kept.
             "client_id": uuid4(),

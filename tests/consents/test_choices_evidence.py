@@ -30,7 +30,10 @@ def app(api_for, alice):
 def test_the_address_the_browser_and_its_signal_are_kept(app):
     headers = {"User-Agent": "An app", "Sec-GPC": "1"}
     assert seen(app, **headers) == {"address": "127.0.0.1", "user_agent": "An app", "gpc": "1"}
-    assert "gpc" not in seen(app, **{"Sec-GPC": "0"})
+    for other in ("0", "", "true", "11", "1;q=1", "0, 0"):
+        assert "gpc" not in seen(app, **{"Sec-GPC": other})
+    # Two headers arrive as one.
+    assert seen(app, **{"Sec-GPC": "0,1"})["gpc"] == "1"
 
 
 def test_a_long_name_of_a_browser_is_cut(app):

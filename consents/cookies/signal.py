@@ -1,0 +1,74 @@
+"""Global Privacy Control on our own pages: whoever's browser sends the signal is opted out, and told so.
+
+The signal is what the person says, not the visit (11 CCR 7025(b)): so a page that is only read may record it.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple, cast
+
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from accounts.subjects.models import Subject
+from consents.catalogue.models import Purpose
+from consents.choices.evidence import seen, signals_no
+from consents.choices.gpc import honour
+from consents.choices.models import Current, Decision
+
+READING = ("GET", "HEAD")
+
+
+class Sign(NamedTuple):
+    """What a page says of the signal. `known`: who is opted out as a person, not only on this page in this browser.
+
+    `overridden`: they themselves allowed, in its presence, some of what it says no to.
+    """
+
+    known: bool
+    overridden: bool
+
+
+class SignalMiddleware:
+    """Stands behind PersonMiddleware. Forms are let be: they may be about to say yes in the presence of the signal."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_page = not request.path.startswith("/api/")
+        if is_page and request.method in READING and signals_no(request) and (subject := _subject(request)):
+            honour(subject, evidence=seen(request))
+        response = self.get_response(request)
+        if is_page:
+            patch_vary_headers(response, ["Sec-GPC"])
+        return response
+
+
+def sign(request: HttpRequest) -> Sign | None:
+    """None: the browser says nothing."""
+    if not signals_no(request):
+        return None
+    subject = _subject(request)
+    return Sign(known=subject is not None, overridden=subject is not None and _allows(subject))
+
+
+def _subject(request: HttpRequest) -> Subject | None:
+    return cast(Subject | None, getattr(cast(Any, request), "subject", None))
+
+
+def _allows(subject: Subject) -> bool:
+    granted = Current.objects.for_subject(subject).filter(decision=Decision.GRANTED)
+    return granted.filter(purpose__in=_answered()).exclude(expires_at__lte=timezone.now()).exists()
+
+
+def obeyed_since() -> date | None:
+    """When what the signal opts out of was last changed; None: nothing of the kind is done."""
+    return cast(date | None, _answered().aggregate(last=Max("versions__published_at__date", default=None))["last"])
+
+
+def _answered() -> Any:
+    """What the signal says no to."""
+    return Purpose.objects.current().optional().filter(gpc=True)
