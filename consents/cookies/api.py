@@ -1,3 +1,101 @@
-from django.urls import URLPattern
+"""What consent.js reads, from whichever site of the organisation it runs on."""
 
-urlpatterns: list[URLPattern] = []
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.calls.conditional import conditional
+from consents.choices import law
+from consents.cookies.models import Party, Site, Storage
+from consents.cookies.sites import asked_about, check_origin
+
+LANGUAGE = OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER)
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)
+
+
+class TrackerSerializer(serializers.Serializer[Any]):
+    """Something that is kept in the browser."""
+
+    name = serializers.CharField(read_only=True, help_text="As the browser shows it; * stands for any ending.")
+    storage = serializers.ChoiceField(Storage.choices, read_only=True)
+    party = serializers.ChoiceField(Party.choices, read_only=True)
+    provider = serializers.CharField(read_only=True, source="set_by")
+    duration = serializers.CharField(read_only=True, help_text="In words.")
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """A purpose that the site asks about."""
+
+    purpose = serializers.CharField(read_only=True, source="purpose.slug")
+    part_of = serializers.CharField(read_only=True, source="purpose.parent.slug", default=None, allow_null=True)
+    version = serializers.IntegerField(read_only=True, source="purpose.version")
+    asks_since = serializers.IntegerField(read_only=True, source="purpose.asks_since")
+    gpc = serializers.BooleanField(
+        read_only=True, source="purpose.gpc", help_text="The browser's signal Global Privacy Control refuses it."
+    )
+    language = serializers.CharField(read_only=True, source="purpose.text.language")
+    name = serializers.CharField(read_only=True, source="purpose.text.name")
+    description = serializers.CharField(read_only=True, source="purpose.text.description")
+    text_sha256 = serializers.CharField(read_only=True, source="purpose.text.sha256")
+    trackers = TrackerSerializer(many=True, read_only=True)
+
+
+class SiteConfigurationSerializer(serializers.Serializer[Any]):
+    """Who is not known is asked by the strictest rule of the deployment: nothing before a yes."""
+
+    site = serializers.CharField(read_only=True)
+    jurisdiction = serializers.CharField(read_only=True)
+    refusal_period = serializers.CharField(
+        read_only=True, help_text="ISO 8601: who refused is not asked again earlier."
+    )
+    purposes = AskedSerializer(many=True, read_only=True)
+
+
+class SiteConfiguration(APIView):
+    """Says the same to everybody, so nobody signs in. Pages of other origins may read it if they are registered."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="cookies_site",
+        tags=["cookies"],
+        parameters=[LANGUAGE, IF_NONE_MATCH],
+        responses=SiteConfigurationSerializer,
+    )
+    @conditional
+    def get(self, request: Request, slug: str) -> Response:
+        """What the cookie banner of a site asks, in the language of the page."""
+        site = get_object_or_404(Site.objects.current(), slug=slug)
+        if origin := request.headers.get("Origin"):
+            check_origin(site, origin)
+            self.origin = origin
+        place = settings.JURISDICTION
+        configuration = {
+            "site": site.slug,
+            "jurisdiction": place,
+            "refusal_period": law.of(place).refusal_period,
+            "purposes": asked_about(),
+        }
+        return Response(SiteConfigurationSerializer(configuration).data)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Without the header the browser gives the page nothing, whatever the answer was."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if origin := getattr(self, "origin", None):
+            answer["Access-Control-Allow-Origin"] = origin
+        patch_vary_headers(answer, ["Origin"])
+        return answer
+
+
+urlpatterns = [path("cookies/sites/<slug:slug>/", SiteConfiguration.as_view(), name="cookies-site")]

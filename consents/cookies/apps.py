@@ -14,3 +14,7 @@ class CookiesConfig(AppConfig):
         for duty in Duty:
             duties.grant(duty, "cookies", "tracker", "view")
             duties.grant(duty, "cookies", "trackertext", "view")
+            duties.grant(duty, "cookies", "site", "view")
+            duties.grant(duty, "cookies", "siteorigin", "view")
+        duties.grant(Duty.OFFICER, "cookies", "site", "add", "change")
+        duties.grant(Duty.OFFICER, "cookies", "siteorigin", "add", "change", "delete")

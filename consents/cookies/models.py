@@ -3,12 +3,16 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, TextChoices
+from django.db.models.functions import UUID7
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consents.catalogue.durations import ISO_DURATION, in_words
-from consents.catalogue.entries import Entry, EntryQuerySet, Text, one_of
+from consents.catalogue.entries import SLUG, Entry, EntryQuerySet, Text, one_of
 from consents.catalogue.models import Purpose
+
+# Browsers write no port that the scheme implies, and no capital letters.
+ORIGIN = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!443$)[1-9][0-9]{0,4})?|http://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!80$)[1-9][0-9]{0,4})?)$"
 
 
 class Storage(TextChoices):
@@ -107,3 +111,61 @@ class TrackerText(Text):
         verbose_name = _("text of a cookie")
         verbose_name_plural = _("texts of cookies")
         constraints = [models.UniqueConstraint(fields=["tracker", "language"], name="cookies_trackertext_once")]
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    def current(self) -> Self:
+        return self.filter(retired_at=None)
+
+
+class Site(models.Model):
+    """A website of the organisation that carries the script. Never deleted: proofs of choices will speak of it."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    slug = models.CharField(_("slug"), max_length=64, unique=True, help_text=_("As the script names it: data-site."))
+    name = models.CharField(_("name"), max_length=200)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                name="cookies_site_slug",
+                condition=Q(slug__regex=SLUG),
+                violation_error_message=_("A slug is made of small letters, digits and single hyphens."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteOrigin(models.Model):
+    """From where its pages come (RFC 6454), as browsers write it. An origin is of one site."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    site = models.ForeignKey(Site, models.CASCADE, related_name="origins", verbose_name=_("site"))
+    origin = models.CharField(
+        _("origin"), max_length=255, unique=True, help_text=_("Scheme, host and port, such as https://shop.example.")
+    )
+
+    class Meta:
+        verbose_name = _("origin of a site")
+        verbose_name_plural = _("origins of sites")
+        ordering = ["origin"]
+        constraints = [
+            models.CheckConstraint(
+                name="cookies_siteorigin_origin",
+                condition=Q(origin__regex=ORIGIN),
+                violation_error_message=_(
+                    "An origin is a scheme, a host in small letters and perhaps a port, no more."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.origin

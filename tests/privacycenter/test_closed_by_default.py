@@ -34,6 +34,7 @@ OPEN_PREFIXES = (
     "/api/docs/",
     "/api/v1/purposes/",
     "/api/v1/policies/",
+    "/api/v1/cookies/sites/",
     "/staff/login/",
     "/staff/jsi18n/",
 )
