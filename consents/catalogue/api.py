@@ -3,14 +3,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.calls.conditional import conditional
+from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from accounts.calls.pages import CursorPage
 from consents.catalogue.kinds import Channel, LegalBasis, RecipientKind, RetentionEvent, Safeguard
 from consents.catalogue.models import Purpose
@@ -155,10 +155,7 @@ class PurposeList(generics.ListAPIView[Purpose]):
         return Purpose.objects.current().with_details().select_related("parent").prefetch_related("versions")
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER),
-            OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER),
-        ],
+        parameters=[LANGUAGE, IF_NONE_MATCH],
         responses={200: PurposeSerializer(many=True), 304: None},
     )
     @conditional

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_WORDS = _("A slug is made of small letters, digits and single hyphens.")
 
 
 def fallbacks(language: str | None) -> list[str]:
@@ -22,6 +23,12 @@ def one_of(field: str, choices: type[models.TextChoices], *, blank: bool = False
     """The database knows the values too. The name gets the table's own, so that abstract models may use it."""
     values = [*choices.values, *([""] if blank else [])]
     return models.CheckConstraint(name=f"%(app_label)s_%(class)s_{field}", condition=Q(**{f"{field}__in": values}))
+
+
+def plain_slug() -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name="%(app_label)s_%(class)s_slug", condition=Q(slug__regex=SLUG), violation_error_message=SLUG_WORDS
+    )
 
 
 class Text(models.Model):
@@ -70,13 +77,7 @@ class Entry(models.Model):
     class Meta:
         abstract = True
         ordering = ["position", "slug"]
-        constraints = [
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_slug",
-                condition=Q(slug__regex=SLUG),
-                violation_error_message=_("A slug is made of small letters, digits and single hyphens."),
-            )
-        ]
+        constraints = [plain_slug()]
 
     def __str__(self) -> str:
         return self.slug

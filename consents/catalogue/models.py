@@ -154,6 +154,10 @@ class PurposeQuerySet(EntryQuerySet["Purpose"]):
     def essential(self) -> Self:
         return self.filter(essential=True)
 
+    def ended_by_gpc(self) -> Self:
+        """What is done now and Global Privacy Control says no to."""
+        return self.current().optional().filter(gpc=True)
+
     def with_details(self, language: str | None = None) -> Self:
         """With its own words and those of its data, recipients and retention."""
         details: dict[str, models.QuerySet[Any]] = {

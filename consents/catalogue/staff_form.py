@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from consents.catalogue.compare import label_of, name_of
 from consents.catalogue.durations import is_duration
 from consents.catalogue.edit import Draft, fingerprint
-from consents.catalogue.entries import SLUG
+from consents.catalogue.entries import SLUG, SLUG_WORDS
 from consents.catalogue.read import NAME, SLUG_LENGTH, TEXT
 from consents.catalogue.sections import (
     Duration,
@@ -31,7 +31,6 @@ from consents.catalogue.sections import (
 )
 from consents.catalogue.yaml_file import is_printable, one_form
 
-SLUG_WORDS = _("A slug is made of small letters, digits and single hyphens.")
 LANGUAGES = dict(settings.LANGUAGES)
 
 

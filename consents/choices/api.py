@@ -15,6 +15,7 @@ from rest_framework.serializers import UUIDField
 
 from accounts.calls.at_once import AtOnceView
 from accounts.calls.conditional import conditional
+from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from accounts.calls.idempotency import idempotent
 from accounts.calls.pages import CursorPage
 from accounts.calls.permissions import caller
@@ -36,8 +37,6 @@ from consents.choices.shapes import (
 )
 from consents.choices.summary import allowed_now, standing_choices
 
-LANGUAGE = OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER)
-IF_NONE_MATCH = OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,

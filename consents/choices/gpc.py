@@ -42,7 +42,7 @@ def _to_refuse(subject: Subject, said_at: datetime | None) -> list[str]:
     subject = subject.merged_into or subject
     if subject.stage == Subject.Stage.TOMBSTONE:
         return []
-    purposes = Purpose.objects.current().optional().filter(gpc=True)
+    purposes = Purpose.objects.ended_by_gpc()
     mine = Current.objects.for_subject(subject).filter(purpose__in=purposes).select_related("event__subject")
     holding = {choice.purpose_id: choice for choice in mine}
     return [purpose.slug for purpose in purposes if _is_news(holding.get(purpose.pk), said_at or timezone.now())]

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.calls.conditional import conditional
+from accounts.calls.headers import IF_NONE_MATCH
 from accounts.calls.permissions import caller
 from consents.choices import receipts
 
@@ -42,7 +42,7 @@ class Receipt(APIView):
     @extend_schema(
         operation_id="receipts_retrieve",
         tags=["choices"],
-        parameters=[OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)],
+        parameters=[IF_NONE_MATCH],
         responses={
             200: OpenApiResponse(schema(), description="Signed JSON-LD, in the shape of ISO/IEC TS 27560 and DPV."),
             304: None,

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.cache import patch_vary_headers
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,12 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.calls.conditional import conditional
+from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from consents.choices import law
 from consents.cookies.models import Party, Site, Storage
 from consents.cookies.sites import asked_about, check_origin
-
-LANGUAGE = OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER)
-IF_NONE_MATCH = OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)
 
 
 class TrackerSerializer(serializers.Serializer[Any]):
@@ -51,7 +48,7 @@ class AskedSerializer(serializers.Serializer[Any]):
 
 
 class SiteConfigurationSerializer(serializers.Serializer[Any]):
-    """Who is not known is asked by the strictest rule of the deployment: nothing before a yes."""
+    """What a banner has to know. Nobody is known to it, so the rule is that of the deployment."""
 
     site = serializers.CharField(read_only=True)
     jurisdiction = serializers.CharField(read_only=True)
@@ -71,7 +68,7 @@ class SiteConfiguration(APIView):
         operation_id="cookies_site",
         tags=["cookies"],
         parameters=[LANGUAGE, IF_NONE_MATCH],
-        responses=SiteConfigurationSerializer,
+        responses={200: SiteConfigurationSerializer, 304: None},
     )
     @conditional
     def get(self, request: Request, slug: str) -> Response:
@@ -90,7 +87,7 @@ class SiteConfiguration(APIView):
         return Response(SiteConfigurationSerializer(configuration).data)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Without the header the browser gives the page nothing, whatever the answer was."""
+        """A 304 needs the header too: without it the browser gives the page nothing."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         if origin := getattr(self, "origin", None):
             answer["Access-Control-Allow-Origin"] = origin

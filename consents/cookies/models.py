@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consents.catalogue.durations import ISO_DURATION, in_words
-from consents.catalogue.entries import SLUG, Entry, EntryQuerySet, Text, one_of
+from consents.catalogue.entries import Entry, EntryQuerySet, Text, one_of, plain_slug
 from consents.catalogue.models import Purpose
 
 # Browsers write no port that the scheme implies, and no capital letters.
@@ -132,13 +132,7 @@ class Site(models.Model):
         verbose_name = _("site")
         verbose_name_plural = _("sites")
         ordering = ["slug"]
-        constraints = [
-            models.CheckConstraint(
-                name="cookies_site_slug",
-                condition=Q(slug__regex=SLUG),
-                violation_error_message=_("A slug is made of small letters, digits and single hyphens."),
-            ),
-        ]
+        constraints = [plain_slug()]
 
     def __str__(self) -> str:
         return self.name

@@ -61,14 +61,10 @@ def _subject(request: HttpRequest) -> Subject | None:
 
 def _allows(subject: Subject) -> bool:
     granted = Current.objects.for_subject(subject).filter(decision=Decision.GRANTED)
-    return granted.filter(purpose__in=_answered()).exclude(expires_at__lte=timezone.now()).exists()
+    return granted.filter(purpose__in=Purpose.objects.ended_by_gpc()).exclude(expires_at__lte=timezone.now()).exists()
 
 
 def obeyed_since() -> date | None:
     """When what the signal opts out of was last changed; None: nothing of the kind is done."""
-    return cast(date | None, _answered().aggregate(last=Max("versions__published_at__date", default=None))["last"])
-
-
-def _answered() -> Any:
-    """What the signal says no to."""
-    return Purpose.objects.current().optional().filter(gpc=True)
+    found = Purpose.objects.ended_by_gpc().aggregate(last=Max("versions__published_at__date"))
+    return cast(date | None, found["last"])

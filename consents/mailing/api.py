@@ -12,10 +12,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.calls.headers import LANGUAGE
 from accounts.calls.systems import System, SystemView, calling_system
 from consents.catalogue.sections import JURISDICTION_LENGTH
 from consents.choices import shapes
-from consents.choices.api import IDEMPOTENCY_KEY, LANGUAGE
+from consents.choices.api import IDEMPOTENCY_KEY
 from consents.choices.record import Choice
 from consents.mailing.ask import ask_address
 from consents.mailing.models import LIFETIME

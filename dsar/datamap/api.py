@@ -1,14 +1,14 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.calls.conditional import conditional
+from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from accounts.calls.permissions import caller
 from dsar.datamap.declarations import Ground
 from dsar.datamap.overview import look
@@ -72,10 +72,7 @@ class DataView(APIView):
     @extend_schema(
         tags=["data"],
         operation_id="data_retrieve",
-        parameters=[
-            OpenApiParameter("Accept-Language", OpenApiTypes.STR, OpenApiParameter.HEADER),
-            OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER),
-        ],
+        parameters=[LANGUAGE, IF_NONE_MATCH],
         responses={200: HeldSerializer, 304: None},
     )
     @conditional

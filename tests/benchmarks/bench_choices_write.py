@@ -1,5 +1,6 @@
 """A consent write through the API, from the request to the committed rows, beside the bare rows."""
 
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -33,12 +34,8 @@ STORED = 5_000_000
 def write(stack: Stack) -> Measured:
     """One decision a call, each on a connection that stays open; the baseline commits the two rows and nothing else."""
     calls = Calls(stack)
-    crowds = batched(crowd(stack, 8000 * SECONDS), 2000 * SECONDS, strict=True)
-    bare = [Bare(stack, calls, iter(people)) for people in crowds]
-    baseline = rate([each.write for each in bare])
-    for each in bare:
-        each.close()
-    return Measured(calls.rate(), baseline=round(baseline, 3))
+    baseline = bare_rate(stack, calls)
+    return Measured(calls.rate(), baseline=baseline)
 
 
 @figure("choices.write_statements", unit="statements")
@@ -109,6 +106,13 @@ class Bare:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def bare_rate(stack: Stack, calls: Calls) -> float:
+    crowds = batched(crowd(stack, 8000 * SECONDS), 2000 * SECONDS, strict=True)
+    with contextlib.ExitStack() as closing:
+        bare = [closing.enter_context(contextlib.closing(Bare(stack, calls, iter(people)))) for people in crowds]
+        return round(rate([each.write for each in bare]), 3)
 
 
 def token(user: User) -> str:

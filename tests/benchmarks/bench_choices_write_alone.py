@@ -3,10 +3,10 @@
 The ratio is the most that `choices.write` could reach. Where it falls, a statement became dearer.
 """
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import batched
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,25 +20,21 @@ from consents.choices.models import Wording
 from consents.choices.write import WRITE
 from privacycenter.servers.bench import Measured, figure
 from privacycenter.servers.stack import Stack
-from tests.benchmarks.bench_choices_write import Bare, Calls, crowd
+from tests.benchmarks.bench_choices_write import Calls, bare_rate
 from tests.benchmarks.line import CONNECTIONS
-from tests.benchmarks.rate import SECONDS, rate
+from tests.benchmarks.rate import rate
 
 
 @figure("choices.write_alone", unit="per second")
 def write_alone(stack: Stack) -> Measured:
     """Signing in, looking, writing and the borders of the transaction; the baseline is that of `choices.write`."""
     calls = Calls(stack)
-    crowds = batched(crowd(stack, 8000 * SECONDS), 2000 * SECONDS, strict=True)
-    bare = [Bare(stack, calls, iter(people)) for people in crowds]
-    baseline = rate([each.write for each in bare])
-    for each in bare:
-        each.close()
-    alone = [Alone(stack, calls, number) for number in range(CONNECTIONS)]
-    value = rate([each.write for each in alone])
-    for connection in alone:
-        connection.close()
-    return Measured(value, baseline=round(baseline, 3))
+    baseline = bare_rate(stack, calls)
+    with contextlib.ExitStack() as closing:
+        alone = [
+            closing.enter_context(contextlib.closing(Alone(stack, calls, number))) for number in range(CONNECTIONS)
+        ]
+        return Measured(rate([each.write for each in alone]), baseline=baseline)
 
 
 class Alone:
