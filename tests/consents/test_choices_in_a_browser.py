@@ -37,8 +37,8 @@ def signed_in(new_page: Open) -> Open:
         page.goto("/accounts/login/")
         page.get_by_label("Email").fill(who)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("main").get_by_role("button", name="Sign in").click()
         return page
 
     return sign_in

@@ -99,10 +99,12 @@ def pages(page: Page, links: Links) -> Iterator[str]:
         yield name
     for name in ("topic", "all"):
         page.goto(links.topic)
-        page.locator(f"button[value={name}]").click()
+        with page.expect_navigation():
+            page.locator(f"button[value={name}]").click()
         yield f"ended {name}"
     page.goto(links.erased)
-    page.get_by_role("button", name="Stop it", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Stop it", exact=True).click()
     yield "ended for an erased person"
 
 

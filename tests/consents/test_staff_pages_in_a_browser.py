@@ -43,8 +43,8 @@ def officer(new_page: Open) -> Open:
         page.goto("/staff/login/?next=/staff/")
         page.locator("[name=username]").fill("officer@staff.example")
         page.locator("[name=password]").fill(PASSWORD)
-        page.locator("[type=submit]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("[type=submit]").click()
         return page
 
     return sign_in
@@ -66,8 +66,8 @@ def test_axe_finds_nothing(officer: Open, failing: str, scheme: str) -> None:
 def test_the_front_page_names_the_system_and_leads_to_it(officer: Open, failing: str) -> None:
     page = officer(viewport={"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_role("link", name=WARNING).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name=WARNING).click()
     assert page.url.endswith(f"/staff/webhooks/endpoint/{failing}/change/")
 
 

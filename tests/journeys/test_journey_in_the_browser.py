@@ -90,8 +90,8 @@ def choice(page: Page, name: str) -> Locator:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save my choices").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save my choices").click()
 
 
 def get_a_copy(stack: Stack, page: Page) -> None:
@@ -138,8 +138,8 @@ def publish(stack: Stack, page: Page) -> None:
     page.locator("#result_list tr", has_text="2.0").get_by_role("link").first.click()
     page.get_by_role("link", name=re.compile("Publish")).click()
     expect(page.get_by_role("main").or_(page.locator("#content")).first).to_contain_text("people")
-    page.get_by_role("button", name=re.compile("Publish")).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("Publish")).click()
 
 
 def acknowledge(stack: Stack, page: Page) -> None:
@@ -164,8 +164,8 @@ def told(stack: Stack) -> list[str]:
 def change_their_mind(stack: Stack, page: Page) -> None:
     ask_for_deletion(page)
     sign_in(page)
-    page.get_by_role("button", name="Stop the deletion").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Stop the deletion").click()
     page.goto("/choices/")
     expect(page.get_by_role("heading", name="My choices")).to_be_visible()
 
