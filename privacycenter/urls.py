@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from consents.choices.receipt_pages import verify
+from consents.cookies.script import script
 from consents.cookies.views import global_privacy_control
 from dsar.archives.views import keys
 from privacycenter.health import healthz, readyz
@@ -18,6 +19,8 @@ urlpatterns = [
     # First, because systems ask it before everything they do, and addresses are compared one after the other.
     path("api/v1/", include("privacycenter.api")),
     path("", include("privacycenter.home.urls")),
+    path("consent.js", script, {"name": "consent.js"}, name="consent-script"),
+    path("consent.css", script, {"name": "consent.css"}, name="consent-style"),
     path("", include("accounts.calls.oauth")),
     path("", include("accounts.users.urls")),
     path("", include("accounts.guardians.urls")),

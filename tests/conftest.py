@@ -1,6 +1,15 @@
 import pytest
 
-pytest_plugins = ["tests.accounts.systems", "tests.browser", "tests.people", "tests.receiver", "tests.shop"]
+pytest_plugins = [
+    "tests.accounts.systems",
+    "tests.browser",
+    "tests.people",
+    "tests.receiver",
+    "tests.shop",
+    "tests.websites",
+    # Only after what it imports.
+    "tests.consents.shops",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -12,9 +13,11 @@ from accounts.subjects.models import Subject
 from accounts.subjects.numbers import new_number
 
 
-def open_subject(stage: Subject.Stage, *, language: str = "", jurisdiction: str = "") -> Subject:
-    """A new subject with a data key of its own."""
-    pk = new_number()
+def open_subject(
+    stage: Subject.Stage, *, language: str = "", jurisdiction: str = "", number: UUID | None = None
+) -> Subject:
+    """A new subject with a data key of its own. `number`: one that was promised before."""
+    pk = number or new_number()
     return Subject.objects.create(
         id=pk,
         stage=stage,

@@ -25,11 +25,27 @@ class Law(NamedTuple):
 
 
 def of(jurisdiction: str) -> Law:
-    """What a country ("EU_GDPR/DE") leaves open its union says, and what that leaves open the default."""
+    """What a country ("EU_GDPR/DE") leaves open its union says, and what that leaves open the default.
+
+    Of a place that nobody knows (""): the strictest of what any says.
+    """
+    if not jurisdiction:
+        return _strictest()
     said: dict[str, Any] = dict(_table()["default"])
     for known in reversed(list(fallbacks(jurisdiction))):
         said |= _table()["jurisdictions"].get(known, {})
     return Law(*(said[name] for name in Law._fields))
+
+
+@cache
+def _strictest() -> Law:
+    known = [of(place) for place in _table()["jurisdictions"]]
+    day = datetime(2026, 1, 1)  # any: only the longer of two periods is told by it
+    return Law(
+        refusal_period=max((each.refusal_period for each in known), key=lambda period: after(day, period) or day),
+        double_opt_in=any(each.double_opt_in for each in known),
+        gpc=any(each.gpc for each in known),
+    )
 
 
 def fallbacks(jurisdiction: str) -> Iterator[str]:

@@ -36,6 +36,7 @@ class Method(models.TextChoices):
     """How the choice reached us."""
 
     BANNER = "banner", _("Cookie banner")
+    PREFERENCES = "preferences", _("Cookie settings")
     PORTAL = "portal", _("Portal")
     APP = "app", _("App")
     API = "api", _("API")

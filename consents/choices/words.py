@@ -11,6 +11,7 @@ from consents.choices.models import Event, Method
 
 WHERE: dict[str, str | Promise] = {
     Method.BANNER: gettext_lazy("on the cookie banner"),
+    Method.PREFERENCES: gettext_lazy("in the cookie settings"),
     Method.PORTAL: gettext_lazy("in the portal"),
     Method.APP: gettext_lazy("in the app"),
     Method.API: gettext_lazy("through the API"),

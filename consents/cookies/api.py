@@ -1,98 +1,142 @@
-"""What consent.js reads, from whichever site of the organisation it runs on."""
+"""What consent.js reads and writes, from whichever site of the organisation it runs on."""
 
+import hashlib
+import json
 from typing import Any
 
-from django.conf import settings
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.urls import path
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.calls.conditional import conditional
 from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
-from consents.choices import law
-from consents.cookies.models import Party, Site, Storage
-from consents.cookies.sites import asked_about, check_origin
+from consents.choices.evidence import seen
+from consents.choices.shapes import choices_of
+from consents.cookies import devices, shapes
+from consents.cookies.configuration import Configuration, configuration
+from consents.cookies.decide import Control, Pressed, decide
+from consents.cookies.models import SiteOrigin
+from consents.cookies.place import place_of
+from consents.cookies.sites import OriginNotRegistered
+
+# How long a browser may take it that it may call, in seconds.
+PREFLIGHT_LIFETIME = 600
 
 
-class TrackerSerializer(serializers.Serializer[Any]):
-    """Something that is kept in the browser."""
-
-    name = serializers.CharField(read_only=True, help_text="As the browser shows it; * stands for any ending.")
-    storage = serializers.ChoiceField(Storage.choices, read_only=True)
-    party = serializers.ChoiceField(Party.choices, read_only=True)
-    provider = serializers.CharField(read_only=True, source="set_by")
-    duration = serializers.CharField(read_only=True, help_text="In words.")
-
-
-class AskedSerializer(serializers.Serializer[Any]):
-    """A purpose that the site asks about."""
-
-    purpose = serializers.CharField(read_only=True, source="purpose.slug")
-    part_of = serializers.CharField(read_only=True, source="purpose.parent.slug", default=None, allow_null=True)
-    version = serializers.IntegerField(read_only=True, source="purpose.version")
-    asks_since = serializers.IntegerField(read_only=True, source="purpose.asks_since")
-    gpc = serializers.BooleanField(
-        read_only=True, source="purpose.gpc", help_text="The browser's signal Global Privacy Control refuses it."
-    )
-    language = serializers.CharField(read_only=True, source="purpose.text.language")
-    name = serializers.CharField(read_only=True, source="purpose.text.name")
-    description = serializers.CharField(read_only=True, source="purpose.text.description")
-    text_sha256 = serializers.CharField(read_only=True, source="purpose.text.sha256")
-    trackers = TrackerSerializer(many=True, read_only=True)
-
-
-class SiteConfigurationSerializer(serializers.Serializer[Any]):
-    """What a banner has to know. Nobody is known to it, so the rule is that of the deployment."""
-
-    site = serializers.CharField(read_only=True)
-    jurisdiction = serializers.CharField(read_only=True)
-    refusal_period = serializers.CharField(
-        read_only=True, help_text="ISO 8601: who refused is not asked again earlier."
-    )
-    purposes = AskedSerializer(many=True, read_only=True)
-
-
-class SiteConfiguration(APIView):
-    """Says the same to everybody, so nobody signs in. Pages of other origins may read it if they are registered."""
+class SiteView(APIView):
+    """For pages of registered origins; nobody signs in, and no cookie counts."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
+    origin = ""
+
+    def configuration(self, slug: str) -> Configuration:
+        """Raises Http404 and OriginNotRegistered. "null", which files and sandboxed frames send, is nobody's."""
+        found = configuration(slug, place_of(self.request), get_language() or "")
+        if found is None:
+            raise Http404
+        if origin := self.request.headers.get("Origin"):
+            if origin not in found.origins:
+                raise OriginNotRegistered
+            self.origin = origin
+        return found
+
+    @extend_schema(exclude=True)
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """What a browser asks before it sends JSON from another origin; it does not say for which site."""
+        origin = request.headers.get("Origin", "").replace("\0", "")
+        if not SiteOrigin.objects.filter(origin=origin, site__retired_at=None).exists():
+            raise OriginNotRegistered
+        self.origin = origin
+        return Response(
+            status=status.HTTP_204_NO_CONTENT,
+            headers={
+                "Access-Control-Allow-Methods": ", ".join(self.allowed_methods),
+                "Access-Control-Allow-Headers": "Content-Type",
+                "Access-Control-Max-Age": str(PREFLIGHT_LIFETIME),
+            },
+        )
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """A 304 and a refusal need the header too: without it the browser gives the page nothing."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if self.origin:
+            answer["Access-Control-Allow-Origin"] = self.origin
+        patch_vary_headers(answer, ["Origin"])
+        return answer
+
+
+class SiteConfiguration(SiteView):
+    """Says the same to everybody who asks from the same place in the same language."""
+
+    throttle_classes = []
 
     @extend_schema(
         operation_id="cookies_site",
         tags=["cookies"],
         parameters=[LANGUAGE, IF_NONE_MATCH],
-        responses={200: SiteConfigurationSerializer, 304: None},
+        responses={200: shapes.SiteConfigurationSerializer, 304: None},
     )
-    @conditional
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponse:
         """What the cookie banner of a site asks, in the language of the page."""
-        site = get_object_or_404(Site.objects.current(), slug=slug)
-        if origin := request.headers.get("Origin"):
-            check_origin(site, origin)
-            self.origin = origin
-        place = settings.JURISDICTION
-        configuration = {
-            "site": site.slug,
-            "jurisdiction": place,
-            "refusal_period": law.of(place).refusal_period,
-            "purposes": asked_about(),
-        }
-        return Response(SiteConfigurationSerializer(configuration).data)
-
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """A 304 needs the header too: without it the browser gives the page nothing."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        if origin := getattr(self, "origin", None):
-            answer["Access-Control-Allow-Origin"] = origin
-        patch_vary_headers(answer, ["Origin"])
-        return answer
+        body = json.dumps(self.configuration(slug).said, ensure_ascii=False, sort_keys=True).encode()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        response = HttpResponse(body, content_type="application/json", headers=headers)
+        return get_conditional_response(request._request, etag=etag, response=response) or response
 
 
-urlpatterns = [path("cookies/sites/<slug:slug>/", SiteConfiguration.as_view(), name="cookies-site")]
+class Devices(SiteView):
+    @extend_schema(
+        operation_id="cookies_devices",
+        tags=["cookies"],
+        request=shapes.NewDeviceSerializer,
+        responses={201: shapes.DeviceSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """An id for a browser that is about to say something for the first time. Nothing is stored for it yet."""
+        asked = shapes.NewDeviceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        self.configuration(asked.validated_data["site"])
+        return Response({"device": devices.new_device()}, status=status.HTTP_201_CREATED)
+
+
+class Decisions(SiteView):
+    @extend_schema(
+        operation_id="cookies_decisions",
+        tags=["cookies"],
+        request=shapes.SiteDecisionsSerializer,
+        responses={201: shapes.SettledListSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """What a visitor decided. Sent again under the same `client_id` it is recorded once."""
+        call = shapes.SiteDecisionsSerializer(data=request.data)
+        call.is_valid(raise_exception=True)
+        said = call.validated_data
+        asked = self.configuration(said["site"])
+        language = said.get("language") or get_language() or ""
+        place = str(asked.said["jurisdiction"])
+        pressed = Pressed(
+            Control(said["control"]), language, said.get("banner"), said.get("client_id"), said.get("said_at")
+        )
+        results = decide(
+            devices.opened(said["device"], language=language, jurisdiction=place),
+            asked,
+            choices_of(said),
+            pressed,
+            evidence=seen(request) | ({"gpc": "1"} if said["gpc"] else {}),
+        )
+        return Response(shapes.SettledListSerializer({"results": results}).data, status=status.HTTP_201_CREATED)
+
+
+urlpatterns = [
+    path("cookies/sites/<slug:slug>/", SiteConfiguration.as_view(), name="cookies-site"),
+    path("cookies/devices/", Devices.as_view(), name="cookies-devices"),
+    path("cookies/decisions/", Decisions.as_view(), name="cookies-decisions"),
+]

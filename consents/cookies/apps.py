@@ -11,10 +11,9 @@ class CookiesConfig(AppConfig):
         from consents.cookies import contents
 
         contents.register_sections()
-        for duty in Duty:
-            duties.grant(duty, "cookies", "tracker", "view")
-            duties.grant(duty, "cookies", "trackertext", "view")
-            duties.grant(duty, "cookies", "site", "view")
-            duties.grant(duty, "cookies", "siteorigin", "view")
+        for model in ("tracker", "trackertext", "site", "siteorigin", "sitetext", "banner", "googlesignal"):
+            for duty in Duty:
+                duties.grant(duty, "cookies", model, "view")
         duties.grant(Duty.OFFICER, "cookies", "site", "add", "change")
-        duties.grant(Duty.OFFICER, "cookies", "siteorigin", "add", "change", "delete")
+        for model in ("siteorigin", "sitetext", "googlesignal"):
+            duties.grant(Duty.OFFICER, "cookies", model, "add", "change", "delete")

@@ -1,11 +1,12 @@
 """The section "cookies" of the catalogue file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from consents.catalogue.sections import Duration, Link, OneOf, Row, Rows, Section, Words, register
-from consents.cookies.models import LegalException, Party, Storage, Tracker
+from consents.cookies.models import LegalException, Party, Site, Storage, Tracker
 
 
 def _lawful(row: Row, rows: Rows) -> Iterator[str]:
@@ -14,6 +15,14 @@ def _lawful(row: Row, rows: Rows) -> Iterator[str]:
     purpose = rows["purposes"][row.values["purpose"].slug]
     if purpose.values["essential"] and not row.values["legal_exception"]:
         yield _("Its purpose is not a matter of consent, so “exception” must say why it may be used without.")
+    site = row.values["site_id"]
+    if site is not None and not Site.objects.filter(slug=site).exists():
+        yield _("There is no site “%(slug)s”. Staff make it, in the admin.") % {"slug": site}
+
+
+def _site(row: Row) -> dict[str, Any]:
+    """A form says nothing by an empty text."""
+    return {"site_id": row.values["site_id"] or None}
 
 
 def register_sections() -> None:
@@ -29,8 +38,10 @@ def register_sections() -> None:
                 "lifetime": Duration(),
                 "exception": OneOf(choices=LegalException, column="legal_exception"),
                 "purpose": Link(section="purposes", required=True),
+                "site": Words(longest=64, column="site_id", default=None),
             },
             required=False,
+            derived=_site,
             rule=_lawful,
         )
     )

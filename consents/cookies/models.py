@@ -1,15 +1,21 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, TextChoices
+from django.db.models import Q, TextChoices, Value
 from django.db.models.functions import UUID7
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consents.catalogue.durations import ISO_DURATION, in_words
 from consents.catalogue.entries import Entry, EntryQuerySet, Text, one_of, plain_slug
 from consents.catalogue.models import Purpose
+from consents.catalogue.sections import JURISDICTION
+from consents.cookies.banner_models import Banner, GoogleSignal, SiteText
+from consents.cookies.contrast import Contrast
+
+__all__ = ["Banner", "GoogleSignal", "Site", "SiteOrigin", "SiteText", "Tracker", "TrackerText"]
 
 # Browsers write no port that the scheme implies, and no capital letters.
 ORIGIN = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!443$)[1-9][0-9]{0,4})?|http://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!80$)[1-9][0-9]{0,4})?)$"
@@ -43,6 +49,9 @@ class TrackerQuerySet(EntryQuerySet["Tracker"]):
     def by_choice(self) -> Self:
         return self.filter(purpose__essential=False)
 
+    def used_on(self, site: str) -> Self:
+        return self.filter(Q(site=None) | Q(site=site))
+
     def with_details(self, language: str | None = None) -> Self:
         """With its own words and those of its purpose."""
         return self.with_texts(language).prefetch_related(
@@ -67,6 +76,16 @@ class Tracker(Entry):
     )
     legal_exception = models.CharField(_("legal exception"), max_length=24, choices=LegalException, blank=True)
     purpose = models.ForeignKey(Purpose, models.PROTECT, related_name="trackers", verbose_name=_("purpose"))
+    site = models.ForeignKey(
+        "cookies.Site",
+        models.PROTECT,
+        to_field="slug",
+        null=True,
+        blank=True,
+        related_name="trackers",
+        verbose_name=_("site"),
+        help_text=_("Where it is used: the slug of a site. Empty: on all of them."),
+    )
 
     objects = TrackerQuerySet.as_manager()
 
@@ -113,17 +132,54 @@ class TrackerText(Text):
         constraints = [models.UniqueConstraint(fields=["tracker", "language"], name="cookies_trackertext_once")]
 
 
+class Layout(TextChoices):
+    """Where on the page the banner stands."""
+
+    BOTTOM = "bottom", _("Across the foot of the page")
+    TOP = "top", _("Across the top of the page")
+    START = "start", _("In the corner below, where lines begin")
+    END = "end", _("In the corner below, where lines end")
+
+
+# As WCAG 2.2 asks for it: 1.4.3 of text, 1.4.11 of controls.
+TEXT_CONTRAST, CONTROL_CONTRAST = 4.5, 3
+COLOURS = ("ground", "ink", "button", "button_ink")
+
+
+def colour(words: Any, help_text: Any = "") -> Any:
+    return models.CharField(words, max_length=7, blank=True, help_text=help_text)
+
+
+def legible(name: str, one: str, other: str, least: float, words: Any) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"cookies_site_{name}",
+        condition=Q(**{one: "", other: ""}) | Q(GreaterThanOrEqual(Contrast(one, other), Value(least))),
+        violation_error_message=words,
+    )
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     def current(self) -> Self:
         return self.filter(retired_at=None)
 
 
 class Site(models.Model):
-    """A website of the organisation that carries the script. Never deleted: proofs of choices will speak of it."""
+    """A website of the organisation that carries the script. Never deleted: proofs of choices speak of it."""
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     slug = models.CharField(_("slug"), max_length=64, unique=True, help_text=_("As the script names it: data-site."))
     name = models.CharField(_("name"), max_length=200)
+    jurisdiction = models.CharField(
+        _("jurisdiction"),
+        max_length=20,
+        blank=True,
+        help_text=_("Such as EU_GDPR/DE. Empty: that of each visitor, and where it is not known the strictest."),
+    )
+    layout = models.CharField(_("layout"), max_length=6, choices=Layout, default=Layout.BOTTOM)
+    ground = colour(_("ground"), _("Such as #ffffff. Empty, all four: our own, in light and in dark."))
+    ink = colour(_("text"))
+    button = colour(_("ground of buttons"))
+    button_ink = colour(_("text of buttons"))
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
 
     objects = SiteQuerySet.as_manager()
@@ -132,7 +188,38 @@ class Site(models.Model):
         verbose_name = _("site")
         verbose_name_plural = _("sites")
         ordering = ["slug"]
-        constraints = [plain_slug()]
+        constraints = [
+            plain_slug(),
+            one_of("layout", Layout),
+            models.CheckConstraint(
+                name="cookies_site_jurisdiction",
+                condition=Q(jurisdiction__regex=rf"^({JURISDICTION})?$"),
+                violation_error_message=_("A jurisdiction is written like EU_GDPR or EU_GDPR/DE."),
+            ),
+            models.CheckConstraint(
+                name="cookies_site_colours",
+                condition=Q(**dict.fromkeys(COLOURS, ""))
+                | Q(**{f"{colour}__regex": "^#[0-9a-f]{6}$" for colour in COLOURS}),
+                violation_error_message=_("Colours are four or none, each as # and six of the digits 0 to 9, a to f."),
+            ),
+            legible(
+                "ink", "ground", "ink", TEXT_CONTRAST, _("The text does not stand out from its ground at 4.5 to 1.")
+            ),
+            legible(
+                "button_ink",
+                "button",
+                "button_ink",
+                TEXT_CONTRAST,
+                _("The text of the buttons does not stand out from them at 4.5 to 1."),
+            ),
+            legible(
+                "button",
+                "ground",
+                "button",
+                CONTROL_CONTRAST,
+                _("The buttons do not stand out from their ground at 3 to 1."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.calls.refusals import Refusal
 from consents.catalogue.models import Purpose
 from consents.choices.wholes import wholes_of
-from consents.cookies.models import Site, SiteOrigin, Tracker
+from consents.cookies.models import Site, Tracker
 
 
 class OriginNotRegistered(Refusal):
@@ -26,16 +26,10 @@ class Asked:
     trackers: Sequence[Tracker]
 
 
-def check_origin(site: Site, origin: str) -> None:
-    """Raises OriginNotRegistered. "null", which files and sandboxed frames send, is nobody's."""
-    if origin not in SiteOrigin.objects.filter(site=site).values_list("origin", flat=True):
-        raise OriginNotRegistered
-
-
-def asked_about(language: str | None = None) -> list[Asked]:
-    """The optional purposes for which something is kept, and what they are part of, in the order of the catalogue."""
+def asked_about(site: Site, language: str | None = None) -> list[Asked]:
+    """The optional purposes for which the site keeps something, and their wholes, in the order of the catalogue."""
     kept: dict[UUID, list[Tracker]] = {}
-    for tracker in Tracker.objects.current().by_choice().with_texts(language):
+    for tracker in Tracker.objects.current().by_choice().used_on(site.slug).with_texts(language):
         kept.setdefault(tracker.purpose_id, []).append(tracker)
     purposes = list(Purpose.objects.current().optional().select_related("parent").with_texts(language))
     above = wholes_of(purpose for purpose in purposes if purpose.pk in kept)

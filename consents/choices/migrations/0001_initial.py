@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("banner", "Cookie banner"),
+                            ("preferences", "Cookie settings"),
                             ("portal", "Portal"),
                             ("app", "App"),
                             ("api", "API"),
@@ -335,6 +336,7 @@ class Migration(migrations.Migration):
                         "method__in",
                         [
                             "banner",
+                            "preferences",
                             "portal",
                             "app",
                             "api",

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("banner", "Cookie banner"),
+                            ("preferences", "Cookie settings"),
                             ("portal", "Portal"),
                             ("app", "App"),
                             ("api", "API"),
