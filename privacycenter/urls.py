@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("privacycenter.api")),
     path("", include("privacycenter.home.urls")),
     path("consent.js", script, {"name": "consent.js"}, name="consent-script"),
+    path("consent-ui.js", script, {"name": "consent-ui.js"}, name="consent-ui"),
     path("consent.css", script, {"name": "consent.css"}, name="consent-style"),
     path("", include("accounts.calls.oauth")),
     path("", include("accounts.users.urls")),

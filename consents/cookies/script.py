@@ -1,7 +1,8 @@
-"""consent.js and consent.css at addresses that websites can name for years."""
+"""consent.js and its parts at addresses that websites can name for years."""
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-TYPES = {"consent.js": "text/javascript", "consent.css": "text/css"}
+TYPES = {"consent.js": "text/javascript", "consent-ui.js": "text/javascript", "consent.css": "text/css"}
 # A mended script reaches every visitor within the hour.
 MAX_AGE = 3600
 
@@ -27,8 +28,15 @@ class Served(NamedTuple):
 def served(name: str) -> Served:
     found = finders.find(f"consent/{name}")
     assert isinstance(found, str)
-    plain = Path(found).read_bytes()
+    plain = _slim(Path(found).read_text(encoding="utf-8")).encode()
     return Served(plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"')
+
+
+def _slim(source: str) -> str:
+    """Without the lines that only comment and without indentation, which every visitor would have to load."""
+    source = re.sub(r"^ */\*.*?\*/\n", "", source, flags=re.DOTALL | re.MULTILINE)
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 @login_not_required

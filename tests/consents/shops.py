@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Page as BrowserPage
 
@@ -36,6 +37,13 @@ class Shop:
     def write(self, html: str = HTML, *, path: str = "/", lang: str = "en", **headers: str) -> None:
         words = {"center": self.stack.base_url, "slug": self.slug, "others": self.others.origin, "lang": lang}
         self.own.pages[path] = Page(html.format(**words), headers)
+
+    def look(self, **look: str) -> None:
+        """From now on it is this site of the organisation."""
+        with psycopg.connect(self.stack.env["DATABASE_URL"]) as connection:
+            connection.execute("DELETE FROM cookies_siteorigin WHERE origin = %s", [self.own.origin])
+        self.slug = register(self.stack, self.own.origin, **look)
+        self.write()
 
     def recorded(self, page: BrowserPage) -> list[dict[str, Any]]:
         """Without the parts that are refused with their wholes, of which no words were shown."""

@@ -38,7 +38,7 @@ OPEN_PREFIXES = (
     "/staff/login/",
     "/staff/jsi18n/",
 )
-OPEN = {"/", "/consent.js", "/consent.css"}
+OPEN = {"/", "/consent.js", "/consent-ui.js", "/consent.css"}
 # By the name of the converter; a number of a policy's version is the one that is ours.
 EXAMPLES = {"uuid": str(uuid4()), "int": "1", "str": "x", "slug": "x", "path": "x"}
 
