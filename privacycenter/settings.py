@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "consents.cookies.signal.SignalMiddleware",
     "dsar.requests.frozen.FrozenAccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "consents.cookies.adoption.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

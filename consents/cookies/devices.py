@@ -40,6 +40,15 @@ def subject_of(device: str) -> Subject | None:
     return Subject.objects.filter(pk=number_of(device)).first()
 
 
+def current(device: str) -> bool:
+    """Whether it may go on deciding: it is ours, nobody's so far, and was not erased."""
+    try:
+        found = subject_of(device)
+    except UnknownDevice:
+        return False
+    return found is None or (found.stage == Subject.Stage.DEVICE and found.merged_into_id is None)
+
+
 def opened(device: str, *, language: str, jurisdiction: str) -> Subject:
     """The subject that the device is, from the first decision on. Raises UnknownDevice."""
     if found := subject_of(device):

@@ -5,7 +5,7 @@ The signal is what the person says, not the visit (11 CCR 7025(b)): so a page th
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,10 @@ from consents.catalogue.models import Purpose
 from consents.choices.evidence import seen, signals_no
 from consents.choices.gpc import honour
 from consents.choices.models import Current, Decision
+from consents.cookies import devices
+from consents.cookies.decide import settled
+from consents.cookies.kept import Kept
+from consents.cookies.own import subject_of, visit
 
 READING = ("GET", "HEAD")
 
@@ -39,24 +43,42 @@ class SignalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_page = not request.path.startswith("/api/")
-        if is_page and request.method in READING and signals_no(request) and (subject := _subject(request)):
-            honour(subject, evidence=seen(request))
+        kept = _opted_out(request) if is_page and request.method in READING and signals_no(request) else None
         response = self.get_response(request)
+        if kept:
+            kept.write(response)
         if is_page:
             patch_vary_headers(response, ["Sec-GPC"])
         return response
+
+
+def _opted_out(request: HttpRequest) -> Kept | None:
+    """The person is, or else the device, if something was said on it before; then this is what it keeps from now on."""
+    kept = Kept.read(request)
+    if subject := subject_of(request):
+        honour(subject, evidence=seen(request))
+    elif kept and kept.device and (device := _known(kept.device)):
+        events = honour(device, evidence=seen(request))
+        here = visit(request)
+        if events and here:
+            place = str(here.asked.said["jurisdiction"])
+            return kept.after([settled(event, place) for event in events], here.asked.purposes)
+    return None
+
+
+def _known(device: str) -> Subject | None:
+    try:
+        return devices.subject_of(device)
+    except devices.UnknownDevice:
+        return None
 
 
 def sign(request: HttpRequest) -> Sign | None:
     """None: the browser says nothing."""
     if not signals_no(request):
         return None
-    subject = _subject(request)
+    subject = subject_of(request)
     return Sign(known=subject is not None, overridden=subject is not None and _allows(subject))
-
-
-def _subject(request: HttpRequest) -> Subject | None:
-    return cast(Subject | None, getattr(cast(Any, request), "subject", None))
 
 
 def _allows(subject: Subject) -> bool:

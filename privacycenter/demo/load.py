@@ -18,6 +18,7 @@ from consents.catalogue.load import load as load_catalogue
 from consents.catalogue.models import Purpose
 from consents.choices.models import Method
 from consents.choices.record import as_published, record
+from consents.cookies.models import Site, SiteOrigin
 from consents.desk.count import count as count_choices
 from consents.policies.draft import draft
 from consents.policies.models import Document, Version
@@ -47,6 +48,7 @@ def load_demo() -> None:
     if not Purpose.objects.exists():
         load_catalogue((HERE / "catalogue.yaml").read_bytes())
     _make_staff()
+    _make_site()
     _make_policy()
     url = settings.SYSTEM_URLS["SHOP_DATABASE_URL"]
     make_shop(url, [])
@@ -68,6 +70,14 @@ def _make_staff() -> None:
             _confirm(user)
     if not User.objects.filter(email=ADMINISTRATOR).exists():
         _confirm(User.objects.create_superuser(ADMINISTRATOR, PASSWORD))
+
+
+@transaction.atomic
+def _make_site() -> None:
+    """These pages, so that they ask about their own cookies."""
+    if not Site.objects.exists():
+        site = Site.objects.create(slug="privacy-center", name="Privacy Center")
+        SiteOrigin.objects.create(site=site, origin=settings.BASE_URL)
 
 
 def _make_policy() -> None:

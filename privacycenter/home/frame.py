@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from consents.cookies.own import visit
 from consents.cookies.signal import sign
 from consents.notices.models import Delivery
 from consents.notices.sender import organisation
@@ -17,6 +18,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         # Lazy: the pages of the staff area never look.
         "policy_in_force": SimpleLazyObject(policy_in_force),
         "signal": SimpleLazyObject(lambda: sign(request)),
+        "cookies_here": SimpleLazyObject(lambda: visit(request)),
     }
     if subject := getattr(request, "subject", None):
         context |= {
