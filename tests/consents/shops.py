@@ -82,4 +82,5 @@ def press(page: BrowserPage, action: str) -> None:
     with page.expect_response("**/api/v1/cookies/decisions/") as answer:
         page.locator(f"[data-pc-action={action}]").last.click()
     assert answer.value.ok, answer.value.text()
-    page.wait_for_function("localStorage.pc_unsent === undefined")
+    # As a function: under a strict policy an expression could be looked at once only.
+    page.wait_for_function("() => localStorage.pc_unsent === undefined")

@@ -30,7 +30,7 @@ def test_a_choice_without_a_connection_waits_and_counts_once_it_is_sent(webshop:
     assert page.evaluate("[window.ran, privacyCenter.allowed('cookies-analytics')]") == [None, False]
     assert webshop.names(page) == set()
     page.context.set_offline(False)
-    page.wait_for_function("window.ran?.length === 2")
+    page.wait_for_function("() => window.ran?.length === 2")
     assert page.evaluate("localStorage.pc_unsent") is None
     assert {each["decision"] for each in webshop.recorded(page)} == {"granted"}
 
@@ -49,7 +49,7 @@ def test_a_choice_that_was_not_sent_is_sent_by_the_next_page_and_asked_about_no_
     context.set_offline(False)
     second = context.new_page()
     second.goto(webshop.own.origin)
-    second.wait_for_function("document.cookie.includes('pc_choices')")
+    second.wait_for_function("() => document.cookie.includes('pc_choices')")
     expect(second.locator(".pc-banner")).to_have_count(0)
     assert {each["decision"] for each in webshop.recorded(second)} == {"refused"}
 
@@ -58,7 +58,7 @@ def test_a_withdrawal_counts_at_once_also_without_a_connection(webshop: Shop, ne
     page = new_page()
     page.goto(webshop.own.origin)
     press(page, "accept-all")
-    page.wait_for_function("document.cookie.includes('_pk_id')")
+    page.wait_for_function("() => document.cookie.includes('_pk_id')")
     page.context.set_offline(True)
     page.evaluate("privacyCenter.open()")
     page.locator("dialog [data-pc-action=reject-all]").click()
@@ -114,7 +114,7 @@ def test_it_works_under_a_strict_policy(webshop: Shop, new_page: Open) -> None:
     heard = complaints(page)
     page.goto(webshop.own.origin)
     press(page, "accept-all")
-    page.wait_for_function("window.ran?.length === 2 && window.module")
+    page.wait_for_function("() => window.ran?.length === 2 && window.module")
     page.locator(".pc-control").click()
     expect(page.locator("dialog")).to_be_visible()
     assert page.locator("dialog button").first.evaluate("e => getComputedStyle(e).cursor") == "pointer"
@@ -132,7 +132,7 @@ def test_it_works_under_a_policy_of_nonces(webshop: Shop, new_page: Open) -> Non
     page.add_init_script("window.ran = []")
     page.goto(webshop.own.origin)
     press(page, "accept-all")
-    page.wait_for_function("['first', 'second', 'in'].every(each => window.ran.includes(each))")
+    page.wait_for_function("() => ['first', 'second', 'in'].every(each => window.ran.includes(each))")
     assert heard == []
 
 
@@ -156,7 +156,7 @@ def test_the_signal_is_an_opt_out_that_is_recorded_shown_and_not_asked_about(web
         ("cookies-marketing", "refused", "gpc")
     ]
     press(page, "accept-all")
-    page.wait_for_function("window.ran?.length === 2")
+    page.wait_for_function("() => window.ran?.length === 2")
     assert webshop.others.asked == []
     expect(page.locator(".pc-control")).to_contain_text("Opt-out request honoured")
     page.locator(".pc-control").click()
@@ -184,7 +184,7 @@ def test_the_signal_goes_before_an_older_yes(webshop: Shop, new_page: Open) -> N
     page.goto(webshop.own.origin)
     press(page, "accept-all")
     page.reload()
-    page.wait_for_function("navigator.globalPrivacyControl && localStorage.pc_unsent === undefined")
+    page.wait_for_function("() => navigator.globalPrivacyControl && localStorage.pc_unsent === undefined")
     page.evaluate("privacyCenter.ready")
     assert page.evaluate("privacyCenter.allowed('cookies-marketing')") is False
     assert webshop.recorded(page)[-1]["method"] == "gpc"

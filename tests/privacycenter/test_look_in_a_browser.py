@@ -63,7 +63,19 @@ def test_the_browser_has_nothing_to_complain_about(address: str, page: Page, com
     assert complaints == []
 
 
+def test_the_keyboard_meets_the_banner_first_and_then_the_skip_link(page: Page) -> None:
+    page.goto("/")
+    for met in ("accept-all", "reject-all", "choose"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.dataset.pcAction") == met
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+
 def test_the_keyboard_meets_the_skip_link_first_and_sees_where_it_is(page: Page) -> None:
+    page.goto("/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Refuse all").click()
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
