@@ -1,6 +1,13 @@
 import pytest
 
-pytest_plugins = ["tests.accounts.systems", "tests.browser", "tests.people", "tests.receiver", "tests.shop"]
+pytest_plugins = [
+    "tests.accounts.systems",
+    "tests.browser",
+    "tests.consents.scanned",
+    "tests.people",
+    "tests.receiver",
+    "tests.shop",
+]
 
 
 @pytest.fixture(autouse=True)

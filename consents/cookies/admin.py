@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from consents.catalogue.admin import EntryAdmin, TextsInline
 from consents.cookies.models import Site, SiteOrigin, Tracker, TrackerText
+from consents.cookies.scan_admin import ScannedSiteAdmin
 
 
 class TrackerTextInline(TextsInline):
@@ -26,7 +27,7 @@ class SiteOriginInline(admin.TabularInline[SiteOrigin, Site]):
 
 
 @admin.register(Site)
-class SiteAdmin(admin.ModelAdmin[Site]):
+class SiteAdmin(ScannedSiteAdmin):
     list_display = ["name", "slug", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "name", "origins__origin"]

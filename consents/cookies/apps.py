@@ -16,5 +16,9 @@ class CookiesConfig(AppConfig):
             duties.grant(duty, "cookies", "trackertext", "view")
             duties.grant(duty, "cookies", "site", "view")
             duties.grant(duty, "cookies", "siteorigin", "view")
+            duties.grant(duty, "cookies", "scan", "view")
         duties.grant(Duty.OFFICER, "cookies", "site", "add", "change")
         duties.grant(Duty.OFFICER, "cookies", "siteorigin", "add", "change", "delete")
+        duties.grant(Duty.OFFICER, "cookies", "scan", "add")
+        # What a scan finds is declared by the same people.
+        duties.grant(Duty.OFFICER, "cookies", "tracker", "add", "change")

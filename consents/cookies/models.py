@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from consents.catalogue.durations import ISO_DURATION, in_words
 from consents.catalogue.entries import Entry, EntryQuerySet, Text, one_of, plain_slug
 from consents.catalogue.models import Purpose
+from consents.cookies.scan_models import Finding, Scan
+
+__all__ = ["Finding", "Scan", "Site", "SiteOrigin", "Tracker", "TrackerText"]
 
 # Browsers write no port that the scheme implies, and no capital letters.
 ORIGIN = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!443$)[1-9][0-9]{0,4})?|http://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!80$)[1-9][0-9]{0,4})?)$"
