@@ -28,6 +28,7 @@ SCHEDULE = {
     },
     "forget-unconfirmed": {"task": "consents.mailing.tasks.forget_unconfirmed", "schedule": 3600.0},
     "count-choices": {"task": "consents.desk.tasks.count_choices", "schedule": 600.0},
+    "start-due-scans": {"task": "consents.cookies.tasks.start_due_scans", "schedule": 300.0},
     "forget-looks": {"task": "accounts.staff.tasks.forget_looks", "schedule": 86400.0},
     "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},
     "forget-tokens": {"task": "accounts.calls.tasks.forget_tokens", "schedule": 3600.0},

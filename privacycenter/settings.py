@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from privacycenter import environment as env
 from privacycenter.beat import SCHEDULE
 from privacycenter.rest import API, SCHEMA
+from privacycenter.scanner import SCANNING
 
 django_stubs_ext.monkeypatch()
 
@@ -233,6 +234,9 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 # -- Systems that are told by webhooks
 # Private networks that may be called, also without TLS; nothing else but the public internet is.
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
+
+# -- The scanner of our own sites
+SCANNER = SCANNING
 
 # -- Mail
 _mailer = env.mailer(env.text("SMTP_URL"))

@@ -3,6 +3,7 @@ import pytest
 pytest_plugins = [
     "tests.accounts.systems",
     "tests.browser",
+    "tests.consents.scanned",
     "tests.people",
     "tests.receiver",
     "tests.shop",

@@ -58,6 +58,8 @@ def start_servers() -> None:
     os.environ.update(
         servers.environment | keys.make_secrets() | {FOLDER: str(folder), "BASE_URL": "http://testserver"}
     )
+    # Whoever runs the tests may be somebody whom the machine allows no namespaces.
+    os.environ.setdefault("CHROMIUM_SANDBOX", "0")
     # Workers are told too late by pytest-xdist; this they read first.
     os.environ["PYTEST_PLUGINS"] = ",".join(filter(None, [os.environ.get("PYTEST_PLUGINS"), __name__]))
 

@@ -1,6 +1,6 @@
 """The form for an entry of any section, made from what the section says of its fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -92,6 +92,12 @@ class EntryForm(forms.Form):
         if row is not None:
             self.fields |= dict(self._deeds())
             self.initial["retired"] = not is_current
+
+    def suggest(self, said: Mapping[str, str]) -> None:
+        """What a link proposes for a new entry, as Django's own forms take it from an address."""
+        lists = (forms.MultipleChoiceField, DurationsField)
+        proposed = {name for name, field in self.fields.items() if name in said and not isinstance(field, lists)}
+        self.initial.update({name: said[name] for name in proposed - {"seen"}})
 
     def _made(self, column: str, each: Field) -> forms.Field | None:
         help_text = getattr(self.section.model._meta.get_field(column), "help_text", "")

@@ -28,6 +28,8 @@ def edit_page(model_admin: Any, request: HttpRequest, entry: Any) -> HttpRespons
     rows = present()
     row = row_of(section, entry, place(Faults(), section.name, entry.slug)) if entry else None
     form = EntryForm(section, rows, row, request.POST or None)
+    if entry is None:
+        form.suggest(request.GET)
     if request.method == "POST" and request.POST.get("deed") != "back" and form.is_valid():
         draft = form.draft()
         try:

@@ -11,6 +11,7 @@ from accounts.subjects.admin import ReadOnlyAdmin
 from consents.catalogue.admin import EntryAdmin, TextsInline
 from consents.catalogue.models import Purpose
 from consents.cookies.models import COLOURS, Banner, GoogleSignal, Site, SiteOrigin, SiteText, Tracker, TrackerText
+from consents.cookies.scan_admin import ScannedSiteAdmin
 
 
 class TrackerTextInline(TextsInline):
@@ -53,7 +54,7 @@ class SiteTextInline(TextsInline):
 
 
 @admin.register(Site)
-class SiteAdmin(admin.ModelAdmin[Site]):
+class SiteAdmin(ScannedSiteAdmin):
     list_display = ["name", "slug", "jurisdiction", "layout", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "name", "origins__origin"]

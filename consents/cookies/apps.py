@@ -11,9 +11,12 @@ class CookiesConfig(AppConfig):
         from consents.cookies import contents
 
         contents.register_sections()
-        for model in ("tracker", "trackertext", "site", "siteorigin", "sitetext", "banner", "googlesignal"):
+        for model in ("tracker", "trackertext", "site", "siteorigin", "sitetext", "banner", "googlesignal", "scan"):
             for duty in Duty:
                 duties.grant(duty, "cookies", model, "view")
         duties.grant(Duty.OFFICER, "cookies", "site", "add", "change")
+        duties.grant(Duty.OFFICER, "cookies", "scan", "add")
+        # What a scan finds is declared by the same people.
+        duties.grant(Duty.OFFICER, "cookies", "tracker", "add", "change")
         for model in ("siteorigin", "sitetext", "googlesignal"):
             duties.grant(Duty.OFFICER, "cookies", model, "add", "change", "delete")

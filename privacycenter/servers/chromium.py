@@ -1,4 +1,6 @@
-"""The browser of the browser tests: the system's own, as one that a test tool downloads is not always to be had."""
+"""The browser of the scanner and of the browser tests: the system's own, as one that a tool downloads is not always to
+be had.
+"""
 
 import os
 import shutil
@@ -10,9 +12,9 @@ PACKAGES = ("chromium", "fonts-liberation")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def find() -> str | None:
-    """CHROMIUM in the environment goes first."""
-    if named := os.environ.get("CHROMIUM"):
+def find(named: str = "") -> str | None:
+    """What is named goes first, here or as CHROMIUM in the environment."""
+    if named := named or os.environ.get("CHROMIUM", ""):
         return shutil.which(named)
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 

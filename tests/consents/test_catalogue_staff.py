@@ -262,14 +262,13 @@ def test_bad_input_is_refused_and_changes_nothing(officer: Client, changes: dict
     assert dump() == before
 
 
-def test_a_cookie_is_changed_in_the_same_way(officer: Client, dana: User, client_for: Callable[[User], Client]) -> None:
-    assert officer.post(address(Tracker.objects.get()), {"slug": "other"}).status_code == 403
-    dana.is_superuser = True
-    dana.save()
-    client, tracker = client_for(dana), Tracker.objects.get()
-    confirm(client, tracker, change(client, tracker, lifetime="P1D"))
+def test_a_cookie_is_changed_in_the_same_way(officer: Client, dana: User) -> None:
+    tracker = Tracker.objects.get()
+    confirm(officer, tracker, change(officer, tracker, lifetime="P1D"))
     tracker.refresh_from_db()
     assert tracker.lifetime == "P1D"
+    dana.groups.set(Group.objects.filter(name=Duty.EDITOR))
+    assert officer.post(address(tracker), {"slug": "other"}).status_code == 403
 
 
 @pytest.mark.parametrize("duty", [Duty.SUPPORT, Duty.AUDITOR])
@@ -289,3 +288,18 @@ def test_an_entry_that_is_not_there_is_not_found(officer: Client) -> None:
     missing = address(purpose()).replace(str(purpose().pk), "0190aaaa-0000-7000-8000-000000000000")
     assert officer.get(missing).status_code == 302
     assert officer.get(address(purpose()).replace(str(purpose().pk), "x")).status_code == 302
+
+
+def test_a_link_proposes_what_a_new_entry_says_and_saves_nothing(officer: Client, untouched: bytes) -> None:
+    link = "/staff/catalogue/purpose/add/?slug=maps&retention=visit&name_en=%3Cb%3EMaps&essential=1"
+    page = officer.get(f"{link}&seen=x&categories=location&validity=P1Y&deed=save&nothing=1")
+    form = page.context["form"].form
+    assert [form[name].value() for name in ("slug", "retention", "name_en")] == ["maps", "visit", "<b>Maps"]
+    assert (form["seen"].value(), list(form["categories"].value())) == ("", [])
+    assert "&lt;b&gt;Maps" in page.content.decode()
+    assert dump() == untouched
+
+
+def test_a_link_proposes_nothing_for_an_entry_that_is_there(officer: Client) -> None:
+    page = officer.get(f"{address(purpose())}?retention=visit")
+    assert page.context["form"].form["retention"].value() == "account"

@@ -1,0 +1,190 @@
+"""Where the scan goes and where it does not: depth, number, robots.txt, pages that never answer, and other origins."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from consents.cookies.models import Finding, Scan
+from consents.cookies.scan_models import Fault, State
+from consents.cookies.scanning.robots import EVERYTHING, NOTHING, fetch, parse
+from tests.consents.scanned import Answer, Web, banner, scan, verdicts
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+# With pages that never answer.
+PATIENCE = timedelta(seconds=4)
+
+
+def chain(web: Web, length: int) -> None:
+    """Pages each of which leads to the next, and back."""
+    web.pages["/"] = banner() + '<a href="/1">On</a>'
+    for number in range(1, length):
+        web.pages[f"/{number}"] = f'<a href="/">Home</a> <a href="/{number + 1}#top">On</a>'
+
+
+def test_it_goes_as_deep_as_it_was_told(web: Web) -> None:
+    chain(web, 5)
+    done = scan(web, depth=2)
+    assert done.visited == 3
+    assert web.visits("/2") == 3, "once on each of the three walks"
+    assert web.visits("/3") == 0
+
+
+def test_it_visits_no_more_pages_than_it_was_told(web: Web) -> None:
+    web.pages["/"] = banner() + "".join(f'<a href="/{number}">{number}</a>' for number in range(20))
+    web.pages |= {f"/{number}": "Page" for number in range(20)}
+    done = scan(web, pages=3)
+    assert done.visited == 3
+    assert {path for path in web.asked if path != "/favicon.ico"} == {"/robots.txt", "/", "/0", "/1"}
+
+
+def test_what_robots_txt_forbids_is_not_visited_and_told(web: Web) -> None:
+    web.pages["/robots.txt"] = "User-agent: *\nDisallow: /\n\nUser-agent: PrivacyCenterScanner\nDisallow: /private\n"
+    web.pages["/"] = banner() + '<a href="/private/a">No</a><a href="/public">Yes</a><a href="/moved">Perhaps</a>'
+    web.pages["/public"] = "Public"
+    web.pages["/moved"] = Answer(status=302, headers={"Location": "/private/b"})
+    done = scan(web)
+    assert (done.visited, done.kept_out) == (2, 2)
+    assert not [path for path in web.asked if path.startswith("/private")]
+    assert any("PrivacyCenterScanner" in agent and "Chrome/" in agent for agent in web.agents)
+
+
+@pytest.mark.parametrize("robots", [Answer("User-agent: *\nDisallow: /"), Answer("broken", 503)])
+def test_a_site_that_keeps_robots_out_is_not_scanned(web: Web, robots: Answer) -> None:
+    web.pages["/robots.txt"] = robots
+    done = scan(web)
+    assert (done.state, done.fault) == (State.FAILED, Fault.KEPT_OUT)
+    assert web.asked == ["/robots.txt"]
+
+
+def test_a_page_that_never_answers_is_left_and_told(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"PAGE_TIME": PATIENCE}
+    web.pages["/"] = banner() + '<a href="/never">Never</a><a href="/next">Next</a>'
+    web.pages |= {"/never": web.never, "/next": Answer("Next", headers={"Set-Cookie": "uid=1"})}
+    done = scan(web)
+    assert (done.state, done.visited, done.unanswered) == (State.DONE, 2, 1)
+    assert verdicts(done)["uid"] == "undeclared", "it went on"
+
+
+def test_a_page_that_is_caught_in_a_loop_is_left(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"PAGE_TIME": PATIENCE}
+    web.pages["/"] = banner() + '<a href="/loop">Loop</a><a href="/next">Next</a>'
+    web.pages |= {"/loop": "<script>for (;;);</script>", "/next": Answer("Next", headers={"Set-Cookie": "uid=1"})}
+    done = scan(web)
+    assert (done.state, done.unanswered) == (State.DONE, 0)
+    assert verdicts(done)["uid"] == "undeclared"
+
+
+def test_a_page_that_answers_and_never_comes_to_rest_counts(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"PAGE_TIME": PATIENCE}
+    web.pages["/"] = '<img src="/never">' + banner(accepted="document.cookie = 'uid=1'")
+    web.pages["/never"] = web.never
+    done = scan(web)
+    assert (done.visited, done.acceptance_pressed) == (1, True)
+    assert verdicts(done)["uid"] == "undeclared"
+
+
+def test_when_the_time_is_over_before_the_first_page_there_is_no_report(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"TIME": PATIENCE}
+    web.pages["/"] = web.never
+    assert scan(web).fault == Fault.UNREACHABLE
+
+
+def test_when_the_time_is_over_what_was_seen_is_told(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"TIME": 2 * PATIENCE}
+    web.pages["/"] = Answer(banner() + '<a href="/never">Never</a>', headers={"Set-Cookie": "uid=1"})
+    web.pages["/never"] = web.never
+    done = scan(web)
+    assert (done.state, done.out_of_time, done.acceptance_pressed) == (State.DONE, True, None)
+    assert verdicts(done)["uid"] == "undeclared"
+
+
+def test_other_origins_are_neither_followed_nor_visited_by_a_redirect_or_a_script(web: Web, company: Web) -> None:
+    company.pages["/"] = Answer("Elsewhere", headers={"Set-Cookie": "theirs=1"})
+    links = [f"{company.origin}/", "/redirect", "/script", "/next", "mailto:us@shop.example", "javascript:void 0"]
+    web.pages["/"] = banner() + "".join(f'<a href="{link}">Link</a>' for link in links)
+    web.pages["/redirect"] = Answer(status=302, headers={"Location": f"{company.origin}/"})
+    web.pages["/script"] = f"<script>localStorage.left = 1; location.href = '{company.origin}/'</script>"
+    web.pages["/next"] = "Next"
+    done = scan(web)
+    assert company.asked == []
+    assert (done.visited, done.unanswered) == (3, 0)
+    assert set(verdicts(done)) == {"consent", "left"}, "what the page kept that led away is met on the next one"
+
+
+def test_a_first_page_that_leads_elsewhere_is_no_scan_of_ours(web: Web, company: Web) -> None:
+    web.pages["/"] = Answer(status=301, headers={"Location": f"{company.origin}/"})
+    done = scan(web)
+    assert (done.state, done.fault) == (State.FAILED, Fault.ELSEWHERE)
+    assert not Finding.objects.exists()
+
+
+def test_a_first_page_that_leads_to_what_robots_txt_forbids_is_left(web: Web) -> None:
+    web.pages["/robots.txt"] = "User-agent: *\nDisallow: /private"
+    web.pages["/"] = Answer(status=301, headers={"Location": "/private"})
+    assert scan(web).fault == Fault.KEPT_OUT
+    assert web.visits("/private") == 0
+
+
+@pytest.mark.parametrize("page", [Answer("Broken", 500), Answer("Gone", 404)])
+def test_without_a_first_page_there_is_no_report(web: Web, page: Answer) -> None:
+    web.pages["/"] = page
+    assert scan(web).fault == Fault.UNREACHABLE
+
+
+def test_files_are_not_fetched_and_dialogs_hold_nothing_up(web: Web) -> None:
+    web.pages["/"] = banner() + '<a href="/file">File</a><a href="/asks">Asks</a><a href="/" target="_blank">Again</a>'
+    web.pages["/file"] = Answer(b"PK", headers={"Content-Type": "application/zip"})
+    web.pages["/asks"] = "<script>alert('Stop'); window.onbeforeunload = () => 'Stay'; open('/popup')</script>"
+    web.pages["/popup"] = Answer("Window", headers={"Set-Cookie": "popup=1"})
+    done = scan(web)
+    assert (done.state, done.visited, done.unanswered) == (State.DONE, 2, 0)
+    assert web.visits("/popup") == 0, "no window opens by itself"
+
+
+def test_without_a_browser_it_fails_in_words(web: Web, settings: Settings) -> None:
+    settings.SCANNER = settings.SCANNER | {"CHROMIUM": "/nowhere/chromium"}
+    done = scan(web)
+    assert (done.fault, done.get_fault_display()) == ("no-browser", "There is no browser that could be started.")
+    assert not Scan.objects.open().exists()
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "allowed"),
+    [
+        ("User-agent: *\nDisallow:", "/a", True),
+        ("User-agent: *\nDisallow: /a", "/ab", False),
+        ("User-agent: *\nDisallow: /a\nAllow: /ab", "/abc", True),
+        ("User-agent: *\nAllow: /a\nDisallow: /a", "/a", True),
+        ("User-agent: *\nDisallow: /*?sort=", "/list?sort=up", False),
+        ("User-agent: *\nDisallow: /*?sort=", "/list?page=2", True),
+        ("User-agent: *\nDisallow: /*.php$", "/a.php", False),
+        ("User-agent: *\nDisallow: /*.php$", "/a.php5", True),
+        ("User-agent: *\nDisallow: /a$", "/a", False),
+        ("User-agent: *\nDisallow: /a*b*c", "/a-c-b", True),
+        ("User-agent: *\nDisallow: /a*b*c", "/a-b-c-d", False),
+        ("User-agent: *\nDisallow: /caf%C3%A9", "/café", False),
+        ("User-agent: Other\nDisallow: /", "/a", True),
+        ("user-agent: privacycenterscanner/2.0\ndisallow: /a # all of it", "/a", False),
+        ("User-agent: Other\nUser-agent: PrivacyCenterScanner\nCrawl-delay: 1\nDisallow: /", "/a", False),
+        ("User-agent: PrivacyCenterScanner\nAllow: /\n\nUser-agent: *\nDisallow: /", "/a", True),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+        ("Disallow: /\nnonsense\n\x00", "/a", True),
+    ],
+)
+def test_robots_txt_is_read_as_its_standard_says(rules: str, path: str, allowed: bool) -> None:
+    assert parse(rules).allows(f"https://shop.example{path}") is allowed
+
+
+def test_a_site_without_robots_txt_forbids_nothing_and_one_that_can_not_say_forbids_all(web: Web) -> None:
+    assert fetch(web.origin) == EVERYTHING
+    web.pages["/robots.txt"] = Answer(status=302, headers={"Location": "/rules"})
+    web.pages["/rules"] = "User-agent: *\nDisallow: /a"
+    assert not fetch(web.origin).allows(f"{web.origin}/a")
+    for broken in (Answer("", 500), Answer(status=302, headers={"Location": "ftp://127.0.0.1/"}), web.never):
+        web.pages["/robots.txt"] = broken
+        assert fetch(web.origin, timeout=0.3) == NOTHING
+    web.stop()
+    assert fetch(web.origin) == NOTHING
