@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from accounts.subjects.admin import ReadOnlyAdmin
 from consents.catalogue.admin import EntryAdmin, TextsInline
 from consents.catalogue.models import Purpose
 from consents.cookies.models import COLOURS, Banner, GoogleSignal, Site, SiteOrigin, SiteText, Tracker, TrackerText
+from consents.cookies.preview import preview
 from consents.cookies.scan_admin import ScannedSiteAdmin
 
 
@@ -63,6 +65,10 @@ class SiteAdmin(ScannedSiteAdmin):
         (_("Look of the banner"), {"fields": ["layout", *COLOURS]}),
     ]
     inlines = [SiteOriginInline, SiteTextInline]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(lambda request, object_id: preview(self, request, object_id))
+        return [path("<path:object_id>/preview/", view, name="cookies_site_preview"), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Pages out there name a site by its slug."""

@@ -38,7 +38,7 @@ def configuration(slug: str, place: str, language: str) -> Configuration | None:
     kept = cache.get(key)
     if kept is None:
         site = Site.objects.current().prefetch_related("origins").filter(slug=slug).first()
-        kept = [_made(site, site.jurisdiction or place, language) if site else None]
+        kept = [made(site, site.jurisdiction or place, language) if site else None]
         cache.set(key, kept, KEPT_FOR)
     found: Configuration | None = kept[0]
     return found
@@ -60,7 +60,8 @@ def key_of(purpose: Purpose) -> str:
     return urlsafe_b64encode(digest)[:4].decode()
 
 
-def _made(site: Site, place: str, language: str) -> Configuration:
+def made(site: Site, place: str, language: str) -> Configuration:
+    """As it is now. `place`: by whose law."""
     shown = banner.published(site, language)
     google: dict[Any, list[str]] = {}
     for signal in GoogleSignal.objects.all():

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
@@ -104,7 +105,7 @@ class ScannedSiteAdmin(admin.ModelAdmin[Site]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         scans = _counted(Scan.objects.filter(site=_uuid(object_id)).order_by("-id"))
-        context = {"scans": scans[:LAST], "standard": Scan()}
+        context = {"scans": scans[:LAST], "standard": Scan(), "languages": settings.LANGUAGES}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
 
 

@@ -227,7 +227,7 @@
   });
 
   async function start() {
-    read();
+    if (!preview) read();
     try {
       const [found, { surface }] = await Promise.all([configuration(), import(address("consent-ui.js")), style()]);
       config = found;

@@ -28,6 +28,11 @@ class Line:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return "\r\n".join([*lines, f"Content-Length: {len(body)}", "\r\n"]).encode() + body
 
+    def reading(self, path: str, headers: Mapping[str, str]) -> bytes:
+        """The bytes of a GET."""
+        lines = [f"GET {path} HTTP/1.1", f"Host: {self.host}", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join([*lines, "\r\n"]).encode()
+
     def send(self, request: bytes, status: int = 200) -> bytes:
         """The body of the answer, which has to have this status."""
         self.socket.sendall(request)

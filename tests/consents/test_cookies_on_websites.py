@@ -1,13 +1,18 @@
 """consent.js on a website, in a real browser: nothing before a choice, exactly the right things after it."""
 
 import json
+from collections.abc import Callable
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
 from tests.consents.shops import Open, Shop, press
+from tests.websites import Website, register
 
 pytestmark = pytest.mark.browser
+
+Start = Callable[[str], Website]
 
 ASKED = ["recommendations", "cookies-analytics", "cookies-marketing"]
 
@@ -205,6 +210,17 @@ def test_a_choice_in_one_tab_holds_in_the_other(webshop: Shop, new_page: Open) -
     expect(second.locator(".pc-banner")).to_have_count(0)
 
 
+def speaks_for_analytics(webshop: Shop) -> None:
+    """From the next page on: what the server keeps for a moment is that of a new site."""
+    with psycopg.connect(webshop.stack.env["DATABASE_URL"]) as connection:
+        connection.execute("""
+            INSERT INTO cookies_googlesignal (consent_type, purpose_id)
+            SELECT 'analytics_storage', id FROM catalogue_purpose WHERE slug = 'cookies-analytics'
+            ON CONFLICT (consent_type) DO NOTHING
+        """)
+    webshop.look()
+
+
 def test_google_s_tags_hear_no_first_and_then_what_was_decided(webshop: Shop, new_page: Open) -> None:
     page = new_page()
     page.goto(webshop.own.origin)
@@ -213,8 +229,37 @@ def test_google_s_tags_hear_no_first_and_then_what_was_decided(webshop: Shop, ne
     assert {value for name, value in first[2].items() if name.endswith("storage") and name != "security_storage"} == {
         "denied"
     }
+    speaks_for_analytics(webshop)
+    page.reload()
     press(page, "accept-all")
     page.wait_for_function("dataLayer.some(each => each.event && each.allowed.length)")
     said = json.loads(page.evaluate("JSON.stringify(dataLayer.map(each => each.event ? each : [...each]))"))
     assert said[-1] == {"event": "privacy_center_choice", "allowed": ASKED, "refused": []}
     assert said[-2][:2] == ["consent", "update"]
+    granted = {name for name, value in said[-2][2].items() if value == "granted"}
+    assert granted == {"analytics_storage"}, "the other types are nobody's"
+
+
+def test_what_is_said_on_one_website_is_not_said_on_another(webshop: Shop, website: Start, new_page: Open) -> None:
+    blog = website("127.0.0.3")
+    other = Shop(webshop.stack, blog, webshop.others, register(webshop.stack, blog.origin))
+    other.write()
+    page = new_page()
+    page.goto(webshop.own.origin)
+    press(page, "reject-all")
+    page.goto(blog.origin)
+    press(page, "accept-all")
+    assert webshop.device(page) != other.device(page)
+    assert {each["decision"] for each in webshop.recorded(page)} == {"refused"}
+    assert {each["decision"] for each in other.recorded(page)} == {"granted"}
+
+
+def test_the_page_of_one_site_can_not_speak_for_another(webshop: Shop, website: Start, new_page: Open) -> None:
+    stranger = website("127.0.0.3")
+    webshop.write()
+    stranger.pages["/"] = webshop.own.pages["/"]
+    page = new_page()
+    page.goto(stranger.origin)
+    page.evaluate("privacyCenter.ready")
+    expect(page.locator(".pc-banner")).to_have_count(0)
+    assert page.context.cookies() == []

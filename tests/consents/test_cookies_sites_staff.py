@@ -1,16 +1,20 @@
 """Staff register the organisation's sites and from where their pages come."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.staff.duties import Duty
 from accounts.users.models import User
-from consents.cookies.models import Site, SiteOrigin
+from consents.cookies.banner import published
+from consents.cookies.models import Banner, Site, SiteOrigin, Tracker
+from tests.consents.purposes import make_purpose
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +101,58 @@ def test_contrast_is_what_the_guidelines_compute() -> None:
         )
         black, same, grey, nonsense = cursor.fetchall()[0]
     assert (round(black, 2), round(same, 2), round(grey, 2), nonsense) == (21, 1, 4.54, 0)
+
+
+def test_a_look_is_seen_before_it_is_saved(client_for: SignIn, dana: User) -> None:
+    site = Site.objects.create(slug="shop", name="The shop")
+    words = {"texts-TOTAL_FORMS": "1", "texts-0-language": "de", "texts-0-name": "Kekse?", "texts-0-description": "Ja?"}
+    client = client_for(dana)
+    path = f"/staff/cookies/site/{site.pk}/preview/?language=de"
+    answer = client.post(path, form("https://shop.example", **LOOK, **words))
+    assert answer.status_code == 200
+    said = json.loads(answer.content.decode().split('type="application/json">')[1].split("</script>")[0])
+    assert (said["banner"]["title"], said["banner"]["colours"]["button"]) == ("Kekse?", "#ffd54f")
+    site.refresh_from_db()
+    assert (site.ground, site.texts.count(), site.origins.count(), Banner.objects.count()) == ("", 0, 0, 0)
+    assert not LogEntry.objects.filter(object_id=str(site.pk)).exists()
+    assert "changed successfully" not in client.get("/staff/cookies/site/").content.decode()
+
+
+def test_a_preview_of_what_can_not_be_saved_shows_what_is_wrong(client_for: SignIn, dana: User) -> None:
+    site = Site.objects.create(slug="shop", name="The shop")
+    answer = client_for(dana).post(
+        f"/staff/cookies/site/{site.pk}/preview/", form("https://shop.example", **LOOK | {"ink": "#203040"})
+    )
+    assert "The text does not stand out from its ground" in answer.content.decode()
+
+
+def test_who_may_not_change_a_site_has_no_preview_of_changes(client_for: SignIn, dana: User) -> None:
+    site = Site.objects.create(slug="shop", name="The shop")
+    dana.groups.set([Group.objects.get(name=Duty.AUDITOR)])
+    client = client_for(dana)
+    assert client.post(f"/staff/cookies/site/{site.pk}/preview/", form("https://shop.example")).status_code == 403
+    assert "/preview/" not in client.get(f"/staff/cookies/site/{site.pk}/change/").content.decode()
+
+
+def test_a_purpose_speaks_for_a_type_of_google_s_consent(client_for: SignIn, dana: User) -> None:
+    with transaction.atomic():
+        ads, service = make_purpose("ads"), make_purpose("service", essential=True)
+    client = client_for(dana)
+    add = "/staff/cookies/googlesignal/add/"
+    assert client.post(add, {"consent_type": "ad_storage", "purpose": str(service.pk)}).status_code == 200
+    assert client.post(add, {"consent_type": "ad_storage", "purpose": str(ads.pk)}).status_code == 302
+    assert client.post(add, {"consent_type": "ad_storage", "purpose": str(ads.pk)}).status_code == 200, "one each"
+    Site.objects.create(slug="shop", name="The shop")
+    Tracker.objects.create(slug="ads", name="_ads", storage="cookie", party="first", purpose=ads)
+    told = client.get("/api/v1/cookies/sites/shop/").json()
+    assert told["purposes"][0]["google"] == ["ad_storage"]
+
+
+def test_what_was_shown_is_listed_and_stays(client_for: SignIn, dana: User) -> None:
+    site = Site.objects.create(slug="shop", name="The shop")
+    banner = published(site, "de")
+    client = client_for(dana)
+    assert "The shop" in client.get("/staff/cookies/banner/").content.decode()
+    change = f"/staff/cookies/banner/{banner.pk}/change/"
+    assert banner.sha256 in client.get(change).content.decode()
+    assert client.post(change, {"number": "7"}).status_code == 403
