@@ -11,8 +11,12 @@ import pytest
 
 from consents.catalogue.models import Purpose
 from consents.cookies.models import Finding, Scan, Site, SiteOrigin, Tracker
+from consents.cookies.scan_models import Phase
+from consents.cookies.scanning import tab
 from consents.cookies.scanning.ask import ask
 from consents.cookies.scanning.run import run
+from consents.cookies.scanning.sights import Sights
+from consents.cookies.scanning.walk import Route, walk
 from tests.consents.purposes import make_purpose
 
 # As the banner has them: whatever is chosen is done by a script, and known on the next page by a cookie.
@@ -108,8 +112,10 @@ class Web:
 
 
 @pytest.fixture
-def web(db: None) -> Iterator[Web]:
-    """Registered as a site, with a banner on its first page that does nothing else."""
+def web(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """Registered as a site, with a banner on its first page that does nothing else. Nothing on this machine is far."""
+    monkeypatch.setattr(tab, "REST", 1.0)
+    monkeypatch.setattr(tab, "BANNER", 2.0)
     web = Web("127.0.0.1")
     web.pages["/"] = banner()
     site = Site.objects.create(slug="shop", name="The shop")
@@ -146,6 +152,15 @@ def scan(web: Web, path: str = "/", **limits: int) -> Scan:
     done = run(UUID(str(ask(web.origin + path, **limits).pk)))
     assert done is not None
     return done
+
+
+def walked(web: Web, **limits: Any) -> Sights:
+    """What somebody meets there who says nothing: a third of the time that a scan takes."""
+    return walk(Route(f"{web.origin}/", phases=[Phase.BEFORE], **limits))
+
+
+def names(met: Sights) -> set[str]:
+    return {thing.name for thing in met.things}
 
 
 def verdicts(done: Scan) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -31,6 +32,8 @@ class Route:
     pages: int = 10
     seconds: float = field(default_factory=lambda: settings.SCANNER["TIME"].total_seconds())
     page_seconds: float = field(default_factory=lambda: settings.SCANNER["PAGE_TIME"].total_seconds())
+    # As whom to walk; those who say something need the first page to have a banner.
+    phases: Sequence[Phase] = tuple(Phase)
 
 
 def walk(route: Route) -> Sights:
@@ -49,7 +52,7 @@ async def _walk(route: Route) -> Sights:
         # Nothing waits for longer than a page may take; should the browser hang all the same, it is left.
         async with async_playwright() as playwright, asyncio.timeout(route.seconds + SPARE.total_seconds() / 2):
             name = await agent(playwright)
-            for phase in Phase:
+            for phase in route.phases:
                 async with visitor(playwright, name) as context:
                     await walker.go(context, phase)
     except TimeoutError:
