@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.catalogue.admin import EntryAdmin, TextsInline
 from consents.catalogue.models import Purpose
-from consents.cookies.models import COLOURS, Banner, GoogleSignal, Site, SiteOrigin, SiteText, Tracker, TrackerText
+from consents.cookies.models import (
+    COLOURS,
+    Banner,
+    GoogleSignal,
+    Site,
+    SiteOrigin,
+    SiteText,
+    Tracker,
+    TrackerText,
+    TrackerVersion,
+)
 from consents.cookies.preview import preview
 from consents.cookies.scan_admin import ScannedSiteAdmin
 
@@ -37,6 +47,15 @@ class TrackerAdmin(EntryAdmin):
     list_select_related = ["purpose", "site"]
     search_fields = ["name", "provider", "texts__name"]
     inlines = [TrackerTextInline]
+
+
+@admin.register(TrackerVersion)
+class TrackerVersionAdmin(ReadOnlyAdmin):
+    list_display = ["tracker", "number", "published_at", "content"]
+    list_filter = ["tracker__purpose"]
+    list_select_related = ["tracker"]
+    search_fields = ["=tracker__slug", "tracker__name"]
+    date_hierarchy = "published_at"
 
 
 class SiteOriginInline(admin.TabularInline[SiteOrigin, Site]):

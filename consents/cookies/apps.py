@@ -11,7 +11,17 @@ class CookiesConfig(AppConfig):
         from consents.cookies import contents
 
         contents.register_sections()
-        for model in ("tracker", "trackertext", "site", "siteorigin", "sitetext", "banner", "googlesignal", "scan"):
+        for model in (
+            "tracker",
+            "trackertext",
+            "site",
+            "siteorigin",
+            "sitetext",
+            "banner",
+            "googlesignal",
+            "scan",
+            "trackerversion",
+        ):
             for duty in Duty:
                 duties.grant(duty, "cookies", model, "view")
         duties.grant(Duty.OFFICER, "cookies", "site", "add", "change")

@@ -14,9 +14,21 @@ from consents.catalogue.models import Purpose
 from consents.catalogue.sections import JURISDICTION
 from consents.cookies.banner_models import Banner, GoogleSignal, SiteText
 from consents.cookies.contrast import Contrast
+from consents.cookies.inventory_models import TrackerVersion
 from consents.cookies.scan_models import Finding, Scan
 
-__all__ = ["Banner", "Finding", "GoogleSignal", "Scan", "Site", "SiteOrigin", "SiteText", "Tracker", "TrackerText"]
+__all__ = [
+    "Banner",
+    "Finding",
+    "GoogleSignal",
+    "Scan",
+    "Site",
+    "SiteOrigin",
+    "SiteText",
+    "Tracker",
+    "TrackerText",
+    "TrackerVersion",
+]
 
 # Browsers write no port that the scheme implies, and no capital letters.
 ORIGIN = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!443$)[1-9][0-9]{0,4})?|http://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!80$)[1-9][0-9]{0,4})?)$"

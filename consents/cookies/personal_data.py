@@ -2,6 +2,7 @@ from dsar.datamap.declarations import Exempt, exempt
 
 exempt("cookies.Tracker", Exempt.CATALOGUE)
 exempt("cookies.TrackerText", Exempt.CATALOGUE)
+exempt("cookies.TrackerVersion", Exempt.CATALOGUE)
 exempt("cookies.Site", Exempt.CATALOGUE)
 exempt("cookies.SiteOrigin", Exempt.CATALOGUE)
 exempt("cookies.SiteText", Exempt.CATALOGUE)

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,7 +12,7 @@ from accounts.calls.refusals import Refusal
 from consents.cookies.configuration import own_site
 from consents.cookies.forms import DecisionForm
 from consents.cookies.kept import Kept
-from consents.cookies.models import Site, Tracker
+from consents.cookies.models import Site, Tracker, TrackerVersion
 from consents.cookies.own import Visit, say, visit
 from consents.cookies.signal import obeyed_since
 
@@ -35,6 +36,7 @@ def list_cookies(request: HttpRequest) -> HttpResponse:
             "by_choice": trackers.by_choice(),
             "site": None if is_here else site,
             "here": visit(request) if is_here else None,
+            "changed_at": TrackerVersion.objects.aggregate(last=Max("published_at"))["last"],
         },
     )
 
