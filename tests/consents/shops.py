@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 import pytest
 from playwright.sync_api import Page as BrowserPage
 
@@ -40,8 +39,6 @@ class Shop:
 
     def look(self, **look: str) -> None:
         """From now on it is this site of the organisation."""
-        with psycopg.connect(self.stack.env["DATABASE_URL"]) as connection:
-            connection.execute("DELETE FROM cookies_siteorigin WHERE origin = %s", [self.own.origin])
         self.slug = register(self.stack, self.own.origin, **look)
         self.write()
 

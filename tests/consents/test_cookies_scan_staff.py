@@ -150,12 +150,12 @@ def test_what_was_found_is_declared_in_a_form_that_knows_it(done: Scan) -> None:
 def test_who_adds_purpose_and_words_to_it_has_declared_it(done: Scan) -> None:
     client = staff_with(Duty.OFFICER)
     Finding.objects.exclude(name="px").delete()
-    Tracker.objects.all().delete()
+    Tracker.objects.update(retired_at=timezone.now())
     load(ads())
     (link,) = declare_links(report(client, done))
     compared = client.post(link, filled(client.get(link), purpose="ads", name_en="Pixel", description_en="Counts."))
     saved = client.post(link, filled(compared, deed="save"))
-    tracker = Tracker.objects.get()
+    tracker = Tracker.objects.current().get()
     assert saved["Location"] == f"/staff/cookies/tracker/{tracker.pk}/change/"
     assert (tracker.name, tracker.storage, tracker.party) == ("px", "cookie", "third")
     assert (tracker.provider, tracker.purpose.slug) == ("px.adnorth.example", "ads")
