@@ -3,12 +3,12 @@ import pytest
 pytest_plugins = [
     "tests.accounts.systems",
     "tests.browser",
-    "tests.consents.scanned",
     "tests.people",
     "tests.receiver",
     "tests.shop",
     "tests.websites",
-    # Only after what it imports.
+    # Only after what they import.
+    "tests.consents.scanned",
     "tests.consents.shops",
 ]
 

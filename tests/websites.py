@@ -1,7 +1,7 @@
 """Websites of the organisation and of others: real servers on loopback addresses, each a site of its own."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,62 +15,77 @@ from tests.stack import Stack
 
 
 @dataclass
-class Page:
-    body: str
-    headers: dict[str, str] = field(default_factory=dict)
-    kind: str = "text/html; charset=utf-8"
+class Answer:
+    body: str | bytes = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Website:
-    """`pages` by path. `asked`: the paths of all requests so far."""
+class Web:
+    """One server; what is not among its pages is not found."""
 
     def __init__(self, host: str) -> None:
-        self.pages: dict[str, Page] = {}
+        self.pages: dict[str, str | Answer | Callable[[], Answer]] = {}
         self.asked: list[str] = []
+        self.agents: set[str] = set()
+        # A page that waits for it never answers while the test runs.
+        self.over = threading.Event()
         self._server = ThreadingHTTPServer((host, 0), self._handler())
         self._server.daemon_threads = True
-        self.origin = f"http://{host}:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self.host, self.origin = host, f"http://{host}:{self._server.server_address[1]}"
 
-    def script(self, path: str, body: str) -> None:
-        self.pages[path] = Page(body, kind="text/javascript")
+    def never(self) -> Answer:
+        self.over.wait()
+        return Answer()
+
+    def visits(self, path: str) -> int:
+        return self.asked.count(path)
 
     def stop(self) -> None:
+        self.over.set()
+        if not self._thread.is_alive():
+            return
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        website = self
+    def answer(self, path: str, agent: str) -> Answer:
+        self.asked.append(path)
+        self.agents.add(agent)
+        page = self.pages.get(path.partition("?")[0], Answer("nothing here", 404))
+        page = page() if callable(page) else page
+        return page if isinstance(page, Answer) else Answer(page)
 
+    def _handler(web) -> type[BaseHTTPRequestHandler]:  # noqa: N805  # `self` is the request's
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = self.path.partition("?")[0]
-                website.asked.append(path)
-                page = website.pages.get(path)
-                body = (page.body if page else "").encode()
-                self.send_response(200 if page else 404)
-                for name, value in (page.headers if page else {}).items():
+            def do_GET(self) -> None:  # http.server's name for it
+                answer = web.answer(self.path, self.headers.get("User-Agent", ""))
+                body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
+                self.send_response(answer.status)
+                for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Type", page.kind if page else "text/plain")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.wfile.write(body)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True  # the browser did not wait for it
 
-            def log_message(self, *args: object) -> None:
-                """Says nothing."""
+            def log_message(self, *_words: Any) -> None:
+                pass
 
         return Handler
 
 
 @pytest.fixture
-def website() -> Iterator[Callable[[str], Website]]:
+def website() -> Iterator[Callable[[str], Web]]:
     """One more, at a loopback address such as 127.0.0.2."""
-    running: list[Website] = []
+    running: list[Web] = []
 
-    def start(host: str) -> Website:
-        running.append(Website(host))
+    def start(host: str) -> Web:
+        running.append(Web(host))
         return running[-1]
 
     yield start

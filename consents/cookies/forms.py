@@ -10,7 +10,6 @@ from consents.cookies.decide import Control, Pressed
 from consents.cookies.own import Visit
 
 CONTROLS = [(each.value, each.label) for each in (Control.ACCEPT_ALL, Control.REJECT_ALL, Control.SAVE)]
-BANNER = "banner"
 
 
 class DecisionForm(forms.Form):
@@ -19,8 +18,6 @@ class DecisionForm(forms.Form):
     control = forms.ChoiceField(choices=CONTROLS)
     client_id = forms.UUIDField()
     shown = forms.RegexField(SHA256)
-    # Where it was pressed: the banner asks about what is open, the settings about all.
-    place = forms.ChoiceField(choices=[(BANNER, ""), ("settings", "")])
 
     def __init__(self, data: QueryDict, here: Visit) -> None:
         super().__init__(data)

@@ -24,7 +24,7 @@ from tests.benchmarks.bench_choices_write import Calls, bare_rate
 from tests.benchmarks.line import Line, several
 from tests.benchmarks.rate import rate
 from tests.consents.purposes import make_purpose
-from tests.websites import Page, Website
+from tests.websites import Web
 
 DECISIONS = "/api/v1/cookies/decisions/"
 TURNS = 3
@@ -59,10 +59,10 @@ def style(stack: Stack) -> float:
 @figure("cookies.layout_shift", unit="score")
 def layout_shift(stack: Stack) -> float:
     """The sum of all shifts of a page, from opening it to a refusal: 0 is none."""
-    shop = Website("127.0.0.2")
+    shop = Web("127.0.0.2")
     # A site of its own: what is told of the other one is kept for a moment.
     registered(shop.origin, "bench-page")
-    shop.pages["/"] = Page(HTML.format(center=stack.base_url))
+    shop.pages["/"] = HTML.format(center=stack.base_url)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])

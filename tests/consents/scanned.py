@@ -1,9 +1,6 @@
 """Real sites on this machine, for a real browser to scan: the shop at 127.0.0.1, another company at 127.0.0.2."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +15,9 @@ from consents.cookies.scanning.run import run
 from consents.cookies.scanning.sights import Sights
 from consents.cookies.scanning.walk import Route, walk
 from tests.consents.purposes import make_purpose
+from tests.websites import Answer, Web
+
+__all__ = ["Answer", "Web"]
 
 # As the banner has them: whatever is chosen is done by a script, and known on the next page by a cookie.
 BANNER = """
@@ -44,71 +44,6 @@ BANNER = """
 def banner(*, accepted: str = "", refused: str = "") -> str:
     """With what its page does then, in JavaScript."""
     return BANNER % {"accepted": accepted, "refused": refused}
-
-
-@dataclass
-class Answer:
-    body: str | bytes = ""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Web:
-    """One server; what is not among its pages is not found."""
-
-    def __init__(self, host: str) -> None:
-        self.pages: dict[str, str | Answer | Callable[[], Answer]] = {}
-        self.asked: list[str] = []
-        self.agents: set[str] = set()
-        # A page that waits for it never answers while the test runs.
-        self.over = threading.Event()
-        self._server = ThreadingHTTPServer((host, 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-        self.host, self.origin = host, f"http://{host}:{self._server.server_address[1]}"
-
-    def never(self) -> Answer:
-        self.over.wait()
-        return Answer()
-
-    def visits(self, path: str) -> int:
-        return self.asked.count(path)
-
-    def stop(self) -> None:
-        self.over.set()
-        if not self._thread.is_alive():
-            return
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def answer(self, path: str, agent: str) -> Answer:
-        self.asked.append(path)
-        self.agents.add(agent)
-        page = self.pages.get(path.partition("?")[0], Answer("nothing here", 404))
-        page = page() if callable(page) else page
-        return page if isinstance(page, Answer) else Answer(page)
-
-    def _handler(web) -> type[BaseHTTPRequestHandler]:  # noqa: N805  # `self` is the request's
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # http.server's name for it
-                answer = web.answer(self.path, self.headers.get("User-Agent", ""))
-                body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "text/html; charset=utf-8", **answer.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True  # the browser did not wait for it
-
-            def log_message(self, *_words: Any) -> None:
-                pass
-
-        return Handler
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 
 from tests.stack import Stack
-from tests.websites import Page, Website, recorded, register
+from tests.websites import Answer, Web, recorded, register
 
 Open = Callable[..., BrowserPage]
 
@@ -29,13 +29,13 @@ HTML = """<!doctype html>
 @dataclass
 class Shop:
     stack: Stack
-    own: Website
-    others: Website
+    own: Web
+    others: Web
     slug: str
 
     def write(self, html: str = HTML, *, path: str = "/", lang: str = "en", **headers: str) -> None:
         words = {"center": self.stack.base_url, "slug": self.slug, "others": self.others.origin, "lang": lang}
-        self.own.pages[path] = Page(html.format(**words), headers)
+        self.own.pages[path] = Answer(html.format(**words), headers=headers)
 
     def look(self, **look: str) -> None:
         """From now on it is this site of the organisation."""
@@ -58,19 +58,25 @@ class Shop:
         return {each["name"] for each in page.context.cookies()}
 
 
+def script(code: str) -> Answer:
+    return Answer(code, headers={"Content-Type": "text/javascript"})
+
+
 @pytest.fixture
-def webshop(stack: Stack, website: Callable[[str], Website]) -> Shop:
+def webshop(stack: Stack, website: Callable[[str], Web]) -> Shop:
     own, others = website("127.0.0.2"), website("127.0.0.4")
     shop = Shop(stack, own, others, register(stack, own.origin))
     shop.write()
-    own.script("/first.js", "document.cookie = '_pk_id.1=abc; Path=/'; window.ran = [...(window.ran ?? []), 'first'];")
-    own.script("/second.js", "window.ran.push('second');")
-    own.script("/module.js", "export const here = 1; window.module = true;")
-    own.script("/recommend.js", "localStorage.setItem('recently_viewed', '1');")
+    own.pages["/first.js"] = script(
+        "document.cookie = '_pk_id.1=abc; Path=/'; window.ran = [...(window.ran ?? []), 'first'];"
+    )
+    own.pages["/second.js"] = script("window.ran.push('second');")
+    own.pages["/module.js"] = script("export const here = 1; window.module = true;")
+    own.pages["/recommend.js"] = script("localStorage.setItem('recently_viewed', '1');")
     sets = {"Set-Cookie": "IDE=1; Path=/; SameSite=None; Secure"}
-    others.pages["/film"] = Page("<!doctype html><title>A film</title><p>A film</p>", sets)
-    others.pages["/pixel"] = Page("", sets, "image/gif")
-    others.script("/ads.js", "document.cookie = '_gcl_au=1; Path=/';")
+    others.pages["/film"] = Answer("<!doctype html><title>A film</title><p>A film</p>", headers=sets)
+    others.pages["/pixel"] = Answer(headers={"Content-Type": "image/gif", **sets})
+    others.pages["/ads.js"] = script("document.cookie = '_gcl_au=1; Path=/';")
     return shop
 
 

@@ -56,12 +56,12 @@ def asked(client: Client, **headers: str) -> list[str]:
     return [name for name in ("Ads", "Statistics", "Mail") if f"<li>{name}</li>" in banner]
 
 
-def press(client: Client, control: str, *, place: str = "banner", **said: str) -> Any:
+def press(client: Client, control: str, **said: str) -> Any:
     """With the words of both purposes on the page; `text_ads=""`: without those."""
     page(client, "/cookies/")
     texts = PurposeText.objects.filter(purpose__slug__in=["ads", "statistics"], language="en")
     fields = {f"text-{slug}": sha256 for slug, sha256 in texts.values_list("purpose__slug", "sha256")}
-    fields |= {"control": control, "place": place, "shown": Banner.objects.latest("number").sha256}
+    fields |= {"control": control, "shown": Banner.objects.latest("number").sha256}
     fields |= {"client_id": str(uuid4())} | {name.replace("_ads", "-ads"): value for name, value in said.items()}
     return client.post(CHOOSE, {name: value for name, value in fields.items() if value}, follow=True)
 
@@ -101,7 +101,7 @@ def test_an_answer_is_recorded_for_the_browser_and_asked_for_no_more(control: st
 def test_each_purpose_is_chosen_on_the_cookie_page_and_shown_as_it_holds() -> None:
     client = Client()
     assert " checked" not in page(client, "/cookies/")
-    press(client, "save", place="settings", **{"choice-ads": "refused", "choice-statistics": "granted"})
+    press(client, "save", **{"choice-ads": "refused", "choice-statistics": "granted"})
     assert recorded() == [("ads", "refused", "preferences"), ("statistics", "granted", "preferences")]
     text = page(client, "/cookies/")
     assert 'name="choice-ads" value="refused" checked' in text
@@ -110,15 +110,15 @@ def test_each_purpose_is_chosen_on_the_cookie_page_and_shown_as_it_holds() -> No
 
 def test_what_is_neither_allowed_nor_refused_is_asked_again() -> None:
     client = Client()
-    press(client, "save", place="settings", **{"choice-ads": "refused"})
+    press(client, "save", **{"choice-ads": "refused"})
     assert recorded() == [("ads", "refused", "preferences")]
     assert asked(client) == ["Statistics"]
-    assert "Nothing was changed." in press(client, "save", place="settings").content.decode()
+    assert "Nothing was changed." in press(client, "save").content.decode()
 
 
 def test_a_banner_about_some_allows_those_and_to_refuse_is_about_all() -> None:
     client = Client()
-    press(client, "save", place="settings", **{"choice-ads": "refused"})
+    press(client, "save", **{"choice-ads": "refused"})
     press(client, "accept-all", text_ads="")
     assert recorded()[1:] == [("statistics", "granted", "banner")]
     press(client, "reject-all", text_ads="")
@@ -165,7 +165,7 @@ def test_an_older_choice_of_the_device_does_not_undo_a_newer_one_of_the_account(
 
 def test_after_signing_out_the_device_keeps_what_was_said_on_it_and_is_nobody_s_again(alice: User) -> None:
     client = Client()
-    press(client, "save", place="settings", **{"choice-ads": "refused"})
+    press(client, "save", **{"choice-ads": "refused"})
     client.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
     page(client)
     say(alice, statistics=True)
@@ -217,7 +217,6 @@ def test_another_site_can_not_press_our_buttons() -> None:
         {"client_id": "x"},
         {"shown": "x"},
         {"shown": "0" * 64},
-        {"place": "elsewhere"},
         {"text_ads": "0" * 64},
         {"control": "\x00"},
     ],

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.consents.shops import Open, Shop, press
-from tests.websites import Website, register
+from tests.websites import Web, register
 
 pytestmark = pytest.mark.browser
 
-Start = Callable[[str], Website]
+Start = Callable[[str], Web]
 
 ASKED = ["recommendations", "cookies-analytics", "cookies-marketing"]
 
