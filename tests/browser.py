@@ -1,10 +1,11 @@
 """Headless Chromium for the tests that use pages as a person does.
 
-Playwright keeps an event loop in the thread of the tests, in which Django opens no connection any more. pytest-django
-runs tests that use the database itself first; one that asks for it only at run time must be marked with `django_db`.
+Playwright keeps an event loop in the thread of the tests, in which Django opens no connection. So Chromium closes as
+soon as a test follows that has no use for it; of one that has, the fixtures may use the database of a stack only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -24,12 +25,36 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+RUNNING = pytest.StashKey[Browser]()
+CLOSING = pytest.StashKey[ExitStack]()
+
+
+@pytest.fixture
+def browser(pytestconfig: pytest.Config) -> Browser:
+    """One for all tests that follow each other."""
+    stash = pytestconfig.stash
+    if CLOSING not in stash:
+        closing = stash[CLOSING] = ExitStack()
+        playwright = closing.enter_context(sync_playwright())
+        launched = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
+        stash[RUNNING] = launched
+        closing.callback(launched.close)
+    return stash[RUNNING]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    yield
+    if CLOSING in item.config.stash and not (nextitem and _has_use(nextitem)):
+        closing = item.config.stash[CLOSING]
+        del item.config.stash[CLOSING]
+        closing.close()
+
+
+def _has_use(item: pytest.Item) -> bool:
+    """Or has none, but does not mind: between pages there are tests that only talk to the stack."""
+    fixtures = getattr(item, "fixturenames", ())
+    return "browser" in fixtures or ("stack" in fixtures and item.get_closest_marker("django_db") is None)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from privacycenter.servers.mailsink import MailSink
 from privacycenter.servers.stack import recreate_database, renamed
 from privacycenter.servers.valkey import numbered
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.stack", "tests.groups"]
 
 FOLDER = "PRIVACY_CENTER_TEST_FOLDER"
 # What would make the settings of a run depend on who runs it.
