@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.signing import Signer
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -43,7 +43,7 @@ def shop() -> Site:
 
 
 def told(**headers: str) -> dict[str, Any]:
-    cache.clear()
+    caches["moment"].clear()
     return APIClient().get("/api/v1/cookies/sites/shop/", headers=headers).json()
 
 
