@@ -189,7 +189,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.text("CACHE_URL"),
         "KEY_PREFIX": env.text("CACHE_PREFIX", "pc"),
-    }
+    },
+    # Of each process its own, for what is asked so often that even the way to the other one would be felt.
+    "moment": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 500}},
 }
 SESSION_ENGINE = "accounts.users.sessions"
 # Manifests of the other systems that hold personal data, one YAML file each.

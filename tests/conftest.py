@@ -15,12 +15,13 @@ pytest_plugins = [
 
 @pytest.fixture(autouse=True)
 def _nothing_leaks() -> None:
-    """Rate limits live in the cache, and a page leaves its language behind: both would reach the next test."""
+    """Rate limits live in a cache, and a page leaves its language behind: both would reach the next test."""
     from django.conf import settings
-    from django.core.cache import cache
+    from django.core.cache import caches
     from django.utils import translation
 
-    cache.clear()
+    for cache in caches.all(initialized_only=False):
+        cache.clear()
     translation.activate(settings.LANGUAGE_CODE)
 
 

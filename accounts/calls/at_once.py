@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
@@ -83,6 +84,14 @@ class AtOnceSystemView(AtOnceView, SystemView):
         system = known(request.META.get("HTTP_AUTHORIZATION", ""))
         request.auth = system
         return system is not None
+
+
+class AtOnceOpenView(AtOnceView):
+    """Callers are whoever."""
+
+    def _sign_in(self, request: Any) -> bool:
+        request.user = AnonymousUser()
+        return True
 
 
 class AtOnceMiddleware:

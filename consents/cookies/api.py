@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.calls.at_once import AtOnceOpenView
 from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from consents.choices.evidence import seen
 from consents.choices.shapes import choices_of
@@ -27,6 +28,9 @@ from consents.cookies.sites import OriginNotRegistered
 
 # How long a browser may take it that it may call, in seconds.
 PREFLIGHT_LIFETIME = 600
+# One of each for all calls: they keep nothing of them, and to make them takes longer than to use them.
+DECISIONS = shapes.SiteDecisionsSerializer()
+SETTLED = shapes.SettledListSerializer()
 
 
 class SiteView(APIView):
@@ -36,12 +40,12 @@ class SiteView(APIView):
     permission_classes = [AllowAny]
     origin = ""
 
-    def configuration(self, slug: str) -> Configuration:
+    def configuration(self, request: HttpRequest | Request, slug: str) -> Configuration:
         """Raises Http404 and OriginNotRegistered. "null", which files and sandboxed frames send, is nobody's."""
-        found = configuration(slug, place_of(self.request), get_language() or "")
+        found = configuration(slug, place_of(request), get_language() or "")
         if found is None:
             raise Http404
-        if origin := self.request.headers.get("Origin"):
+        if origin := request.headers.get("Origin"):
             if origin not in found.origins:
                 raise OriginNotRegistered
             self.origin = origin
@@ -65,7 +69,10 @@ class SiteView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """A 304 and a refusal need the header too: without it the browser gives the page nothing."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
+        return self.readable(super().finalize_response(request, response, *args, **kwargs))
+
+    def readable[R: HttpResponseBase](self, answer: R) -> R:
+        """By the page that asked."""
         if self.origin:
             answer["Access-Control-Allow-Origin"] = self.origin
         patch_vary_headers(answer, ["Origin"])
@@ -85,7 +92,7 @@ class SiteConfiguration(SiteView):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """What the cookie banner of a site asks, in the language of the page."""
-        body = json.dumps(self.configuration(slug).said, ensure_ascii=False, sort_keys=True).encode()
+        body = json.dumps(self.configuration(request, slug).said, ensure_ascii=False, sort_keys=True).encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         response = HttpResponse(body, content_type="application/json", headers=headers)
@@ -103,11 +110,13 @@ class Devices(SiteView):
         """An id for a browser that is about to say something for the first time. Nothing is stored for it yet."""
         asked = shapes.NewDeviceSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        self.configuration(asked.validated_data["site"])
+        self.configuration(request, asked.validated_data["site"])
         return Response({"device": devices.new_device()}, status=status.HTTP_201_CREATED)
 
 
-class Decisions(SiteView):
+class Decisions(SiteView, AtOnceOpenView):
+    success = status.HTTP_201_CREATED
+
     @extend_schema(
         operation_id="cookies_decisions",
         tags=["cookies"],
@@ -116,10 +125,11 @@ class Decisions(SiteView):
     )
     def post(self, request: Request) -> Response:
         """What a visitor decided. Sent again under the same `client_id` it is recorded once."""
-        call = shapes.SiteDecisionsSerializer(data=request.data)
-        call.is_valid(raise_exception=True)
-        said = call.validated_data
-        asked = self.configuration(said["site"])
+        return self.acted(request)
+
+    def act(self, request: HttpRequest | Request, data: Any) -> dict[str, Any]:
+        said = DECISIONS.run_validation(data)
+        asked = self.configuration(request, said["site"])
         language = said.get("language") or get_language() or ""
         place = str(asked.said["jurisdiction"])
         pressed = Pressed(
@@ -132,7 +142,11 @@ class Decisions(SiteView):
             pressed,
             evidence=seen(request) | ({"gpc": "1"} if said["gpc"] else {}),
         )
-        return Response(shapes.SettledListSerializer({"results": results}).data, status=status.HTTP_201_CREATED)
+        return SETTLED.to_representation({"results": results})
+
+    def answered(self, request: Any) -> HttpResponse | None:
+        answer = super().answered(request)
+        return answer and self.readable(answer)
 
 
 urlpatterns = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 
 from consents.catalogue.models import Purpose
@@ -34,7 +34,7 @@ class Configuration:
 
 def configuration(slug: str, place: str, language: str) -> Configuration | None:
     """None: there is no such site, or it was retired. `place`: where the visitor is; "": nobody knows."""
-    key = f"cookies:{hashlib.sha256(f'{slug} {place} {language}'.encode()).hexdigest()}"
+    cache, key = caches["moment"], f"cookies:{hashlib.sha256(f'{slug} {place} {language}'.encode()).hexdigest()}"
     kept = cache.get(key)
     if kept is None:
         site = Site.objects.current().prefetch_related("origins").filter(slug=slug).first()
@@ -46,6 +46,7 @@ def configuration(slug: str, place: str, language: str) -> Configuration | None:
 
 def own_site() -> str:
     """The slug of the site that these very pages are; empty: they are none that asks."""
+    cache = caches["moment"]
     kept: str | None = cache.get("cookies:own")
     if kept is None:
         mine = SiteOrigin.objects.filter(origin=settings.BASE_URL, site__retired_at=None)

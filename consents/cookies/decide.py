@@ -123,7 +123,16 @@ def _shown(asked: Configuration, pressed: Pressed) -> dict[str, str]:
         if pressed.control != Control.GPC:
             raise UnknownBanner
         return said
-    banner = Banner.objects.filter(site__slug=asked.said["site"], sha256=pressed.banner).first()
+    number, layout = _banner(asked, pressed.banner)
+    return said | {"banner": str(number), "layout": layout}
+
+
+def _banner(asked: Configuration, sha256: str) -> tuple[int, str]:
+    """Its number and how it lay on the page. Hardly ever it is another one than the present."""
+    present = asked.said["banner"]
+    if sha256 == present["sha256"]:
+        return present["version"], present["layout"]
+    banner = Banner.objects.filter(site__slug=asked.said["site"], sha256=sha256).first()
     if banner is None:
         raise UnknownBanner
-    return said | {"banner": str(banner.number), "layout": banner.content["layout"]}
+    return banner.number, banner.content["layout"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -28,7 +28,7 @@ def shop(settings: Any) -> Site:
 
 
 def told(**headers: str) -> tuple[str, str]:
-    cache.clear()
+    caches["moment"].clear()
     answer = APIClient().get("/api/v1/cookies/sites/shop/", headers=headers).json()
     return answer["jurisdiction"], answer["refusal_period"]
 

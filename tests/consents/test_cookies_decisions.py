@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.signing import Signer
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -43,7 +43,7 @@ def shop() -> Site:
 
 
 def told(**headers: str) -> dict[str, Any]:
-    cache.clear()
+    caches["moment"].clear()
     return APIClient().get("/api/v1/cookies/sites/shop/", headers=headers).json()
 
 
@@ -254,3 +254,37 @@ def test_only_json_is_read() -> None:
     assert answer.status_code == 415
     assert post([1]).status_code == 400
     assert APIClient().post(DECISIONS, b"{", content_type="application/json").status_code == 400
+
+
+# An Accept header of some length makes it the long way.
+WAYS = [{"Accept": "*/*"}, {"Accept": "application/json, */*;q=0.1"}]
+
+
+def test_the_short_and_the_long_way_answer_the_same() -> None:
+    said = call()
+    short, long = (post(said, **way) for way in WAYS)
+    assert ("Allow" in short.headers, "Allow" in long.headers) == (False, True)
+    assert short.content == long.content
+    for header in ("Access-Control-Allow-Origin", "Content-Type", "Content-Length"):
+        assert short[header] == long[header]
+    assert "Origin" in short["Vary"]
+    assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"site": "none"}, 404), ({"device": "x"}, 422), ({"banner": "0" * 64}, 422), ({"decisions": []}, 400)],
+)
+def test_both_ways_refuse_the_same_and_tell_the_page_so(change: dict[str, Any], status: int) -> None:
+    said = call() | change
+    short, long = (post(said, **way) for way in WAYS)
+    assert short.status_code == long.status_code == status
+    assert short.content == long.content
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_another_origin_is_let_in_by_neither_way(way: dict[str, str]) -> None:
+    answer = post(call(), **way, Origin="https://evil.example")
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers

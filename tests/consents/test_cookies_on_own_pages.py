@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -44,7 +44,7 @@ def site(settings: Any) -> Site:
 
 def page(client: Client, path: str = "/", **headers: str) -> str:
     """What staff changed a moment ago is in it."""
-    cache.clear()
+    caches["moment"].clear()
     response = client.get(path, headers=headers, follow=True)
     assert response.status_code == 200
     return response.content.decode()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -40,7 +40,7 @@ def make_tracker(name: str, purpose: Purpose) -> Tracker:
 
 def get(path: str = PATH, **headers: str) -> Any:
     """As it is once what was kept for a moment is forgotten."""
-    cache.clear()
+    caches["moment"].clear()
     return APIClient().get(path, headers=headers)
 
 
