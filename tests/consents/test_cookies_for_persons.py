@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.idp.oidc.models import Client as OAuthClient
 from django.core import signing
 from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -68,6 +70,13 @@ def test_a_system_names_people_on_the_sites_of_its_scopes_only(system_api: Syste
         assert (answer.status_code, code(answer)) == (403, "scope-missing")
         assert "cookies:person:shop" in answer.json()["detail"]
     assert APIClient().post(PERSONS, body, format="json").status_code == 401
+
+
+def test_staff_give_the_scope_for_every_site_or_for_one(client_for: Callable[[User], Client], dana: User) -> None:
+    scopes = "cookies:person cookies:person:Shop_1"
+    client_for(dana).post("/staff/allauth_idp_oidc/client/add/", {"name": "The shop's server", "scopes": scopes})
+    assert OAuthClient.objects.get().get_scopes() == scopes.split()
+    assert "cookies:person" in Client().get("/.well-known/oauth-authorization-server").json()["scopes_supported"]
 
 
 def test_an_address_that_nobody_has_makes_nobody(system_api: Systems) -> None:
