@@ -10,6 +10,7 @@ pytest_plugins = [
     # Only after what they import.
     "tests.consents.scanned",
     "tests.consents.shops",
+    "tests.consents.members",
 ]
 
 

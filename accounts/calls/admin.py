@@ -35,7 +35,7 @@ class SystemForm(forms.ModelForm[Client]):
         if "scopes" not in self.fields:
             return
         self.fields["scopes"].help_text = _(
-            "One on each line: %(acts)s. Followed by a colon and a purpose, for this purpose only."
+            "One on each line: %(acts)s. Followed by a colon and a purpose, or for cookies a site, for this one only."
         ) % {"acts": ", ".join(sorted(offered()))}
         if not self.instance.name:
             self.initial["scopes"] = ""
@@ -43,7 +43,7 @@ class SystemForm(forms.ModelForm[Client]):
     def clean_scopes(self) -> str:
         scopes = self.cleaned_data["scopes"].split()
         for scope in scopes:
-            if scope not in offered() and not re.fullmatch(rf"({'|'.join(offered())}):[a-z0-9-]+", scope):
+            if scope not in offered() and not re.fullmatch(rf"({'|'.join(offered())}):[a-zA-Z0-9_-]+", scope):
                 raise ValidationError(_("There is no scope “%(scope)s”."), params={"scope": scope})
         return "\n".join(dict.fromkeys(scopes))
 

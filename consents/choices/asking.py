@@ -41,18 +41,19 @@ def _questions(subject: Subject, *, gpc: bool, language: str | None) -> Iterator
     now = timezone.now()
     standing = standing_choices(subject, language)
     reasons = {
-        purpose.pk: None if gpc and purpose.gpc else _why(purpose, choice, subject.jurisdiction, now)
+        purpose.pk: None if gpc and purpose.gpc else why(purpose, choice, subject.jurisdiction, now)
         for purpose, choice in standing
     }
     refused = {purpose.pk for purpose, choice in standing if not (reasons[purpose.pk] or counts(purpose, choice, now))}
     above = wholes_of(purpose for purpose, _choice in standing)
     for purpose, _choice in standing:
-        why = reasons[purpose.pk]
-        if why and not any(whole.pk in refused or whole.retired_at for whole in above[purpose.pk]):
-            yield Question(purpose, why)
+        reason = reasons[purpose.pk]
+        if reason and not any(whole.pk in refused or whole.retired_at for whole in above[purpose.pk]):
+            yield Question(purpose, reason)
 
 
-def _why(purpose: Purpose, choice: Current | None, jurisdiction: str, now: datetime) -> Why | None:
+def why(purpose: Purpose, choice: Current | None, jurisdiction: str, now: datetime) -> Why | None:
+    """None: what was chosen holds, and is left in peace."""
     if choice is None:
         return Why.UNDECIDED
     if choice.is_outdated(purpose):

@@ -159,8 +159,8 @@ class SystemBatchSerializer(ChoiceBatchSerializer):
     evidence = EvidenceSerializer(required=False)
 
 
-class NamedBatchSerializer(SystemBatchSerializer):
-    """With whom it is about: their number, the keyed hash of their address, or the address itself. One of the three."""
+class NamedSerializer(serializers.Serializer[Any]):
+    """Whom it is about: their number, the keyed hash of their address, or the address itself. One of the three."""
 
     subject = serializers.UUIDField(required=False, help_text="The number of somebody who is known.")
     address_hash = serializers.RegexField(
@@ -168,6 +168,19 @@ class NamedBatchSerializer(SystemBatchSerializer):
         required=False,
         help_text="Of somebody who is known: the HMAC-SHA256 of an address, as `choices/check/` takes it.",
     )
+    address = serializers.EmailField(required=False, max_length=254, help_text="Of somebody who is known.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in NAMES if name in attrs]
+        if len(given) != 1:
+            words = _("Name the person in exactly one way: by subject, address_hash or address.")
+            raise serializers.ValidationError({name: [words] for name in given or NAMES})
+        return attrs
+
+
+class NamedBatchSerializer(NamedSerializer, SystemBatchSerializer):
+    """With whom it is about."""
+
     address = serializers.EmailField(
         required=False,
         max_length=254,
@@ -184,21 +197,15 @@ class NamedBatchSerializer(SystemBatchSerializer):
         help_text="Of a new guest, such as EU_GDPR/DE.",
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = [name for name in NAMES if name in attrs]
-        if len(given) != 1:
-            words = _("Name the person in exactly one way: by subject, address_hash or address.")
-            raise serializers.ValidationError({name: [words] for name in given or NAMES})
-        return attrs
-
 
 NAMES = ("subject", "address_hash", "address")
 
 
-class NamedBatchSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's registering base
+class NamedSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's registering base
     """Says that exactly one of the names is given, which fields alone can not."""
 
-    target_class = NamedBatchSerializer
+    target_class = NamedSerializer
+    match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Direction) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)

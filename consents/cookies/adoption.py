@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.merge import NotMerged, merge
 from accounts.subjects.models import Subject
@@ -18,6 +18,8 @@ from consents.cookies.configuration import own_site
 from consents.cookies.kept import Kept
 from consents.cookies.own import subject_of
 
+NEW_DEVICE = _("You are signed in on a new device. What you chose elsewhere holds here too.")
+TAKEN_OVER = _("What you chose on this device and with your account now holds for both.")
 NO_PAGES = ("/api/", "/_allauth/", "/staff/", "/.well-known/", "/consent")
 
 
@@ -34,9 +36,9 @@ class DeviceMiddleware:
             return self.get_response(request)
         kept = Kept.read(request)
         if kept is None:
-            messages.info(request, _("You are signed in on a new device. What you chose elsewhere holds here too."))
+            messages.info(request, NEW_DEVICE)
         elif kept.device and adopt(kept.device, subject):
-            messages.info(request, _("What you chose on this device and with your account now holds for both."))
+            messages.info(request, TAKEN_OVER)
         response = self.get_response(request)
         if kept is None or kept.device:
             # Whoever decides here next, signed out, is nobody known again.

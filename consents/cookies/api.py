@@ -1,4 +1,4 @@
-"""What consent.js reads and writes, from whichever site of the organisation it runs on."""
+"""What consent.js reads and writes, from whichever site of the organisation it runs on, and what its server asks."""
 
 import hashlib
 import json
@@ -17,15 +17,19 @@ from rest_framework.views import APIView
 
 from accounts.calls.at_once import AtOnceOpenView
 from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
+from accounts.calls.systems import SystemView, calling_system
+from accounts.subjects.models import Subject
+from consents.choices import named
 from consents.choices.evidence import seen
 from consents.choices.shapes import choices_of
-from consents.cookies import devices, shapes
+from consents.cookies import devices, persons, shapes
 from consents.cookies.configuration import Configuration, configuration
 from consents.cookies.decide import Control, Pressed, decide
-from consents.cookies.models import SiteOrigin
+from consents.cookies.models import Site, SiteOrigin
 from consents.cookies.place import place_of
 from consents.cookies.sites import OriginNotRegistered
 
+SCOPE = "cookies:person"
 # How long a browser may take it that it may call, in seconds.
 PREFLIGHT_LIFETIME = 600
 # One of each for all calls: they keep nothing of them, and to make them takes longer than to use them.
@@ -53,7 +57,10 @@ class SiteView(APIView):
 
     @extend_schema(exclude=True)
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """What a browser asks before it sends JSON from another origin; it does not say for which site."""
+        """What a browser asks before it sends JSON from another origin; it does not say for which site.
+
+        A page in “de_DE”, which is no language, has to ask for that too.
+        """
         origin = request.headers.get("Origin", "").replace("\0", "")
         if not SiteOrigin.objects.filter(origin=origin, site__retired_at=None).exists():
             raise OriginNotRegistered
@@ -62,7 +69,7 @@ class SiteView(APIView):
             status=status.HTTP_204_NO_CONTENT,
             headers={
                 "Access-Control-Allow-Methods": ", ".join(self.allowed_methods),
-                "Access-Control-Allow-Headers": "Content-Type",
+                "Access-Control-Allow-Headers": "Accept-Language, Content-Type",
                 "Access-Control-Max-Age": str(PREFLIGHT_LIFETIME),
             },
         )
@@ -136,7 +143,7 @@ class Decisions(SiteView, AtOnceOpenView):
             Control(said["control"]), language, said.get("banner"), said.get("client_id"), said.get("said_at")
         )
         results = decide(
-            devices.opened(said["device"], language=language, jurisdiction=place),
+            _who(said, language, place),
             asked,
             choices_of(said),
             pressed,
@@ -149,8 +156,65 @@ class Decisions(SiteView, AtOnceOpenView):
         return answer and self.readable(answer)
 
 
+def _who(said: dict[str, Any], language: str, place: str) -> Subject:
+    """Raises UnknownPerson, UnknownDevice."""
+    if "person" in said:
+        return persons.signed_in(said["person"], said["site"])
+    return devices.opened(said["device"], language=language, jurisdiction=place)
+
+
+class Persons(SystemView):
+    @extend_schema(
+        operation_id="cookies_persons",
+        tags=["systems"],
+        request=shapes.SignedInSerializer,
+        responses={201: shapes.PersonTokenSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """For the server of a site: who is signed in there, as its pages may tell it. Nobody is made by the call."""
+        call = shapes.SignedInSerializer(data=request.data)
+        call.is_valid(raise_exception=True)
+        said = call.validated_data
+        calling_system(request).require(SCOPE, said["site"])
+        if not Site.objects.current().filter(slug=said["site"]).exists():
+            raise Http404
+        token, expires_at = persons.token_for(named.known(said), said["site"])
+        body = shapes.PersonTokenSerializer({"person": token, "expires_at": expires_at})
+        return Response(body.data, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+class Person(SiteView):
+    @extend_schema(
+        operation_id="cookies_person",
+        tags=["cookies"],
+        parameters=[LANGUAGE],
+        request=shapes.MeetingSerializer,
+        responses={200: shapes.MetSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """What holds for who is signed in, on whichever device they said it.
+
+        What was said in this browser before becomes theirs, and its privacy signal opts them out; from then on
+        `cookies/decisions/` is told the person.
+        """
+        call = shapes.MeetingSerializer(data=request.data)
+        call.is_valid(raise_exception=True)
+        said = call.validated_data
+        asked = self.configuration(said["site"])
+        met = persons.meet(
+            persons.signed_in(said["person"], said["site"]),
+            asked,
+            device=said["device"],
+            is_new=said["new"],
+            evidence=seen(request) | ({"gpc": "1"} if said["gpc"] else {}),
+        )
+        return Response(shapes.MetSerializer(met).data, headers={"Cache-Control": "no-store"})
+
+
 urlpatterns = [
     path("cookies/sites/<slug:slug>/", SiteConfiguration.as_view(), name="cookies-site"),
     path("cookies/devices/", Devices.as_view(), name="cookies-devices"),
+    path("cookies/persons/", Persons.as_view(), name="cookies-persons"),
+    path("cookies/person/", Person.as_view(), name="cookies-person"),
     path("cookies/decisions/", Decisions.as_view(), name="cookies-decisions"),
 ]

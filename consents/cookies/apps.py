@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import duties
 from accounts.staff.duties import Duty
@@ -8,9 +9,11 @@ class CookiesConfig(AppConfig):
     name = "consents.cookies"
 
     def ready(self) -> None:
+        from accounts.calls import systems
         from consents.cookies import contents
 
         contents.register_sections()
+        systems.offer("cookies:person", _("Tell the pages of a site who is signed in there"))
         for model in (
             "tracker",
             "trackertext",

@@ -102,9 +102,14 @@ def settled(event: Event, place: str) -> Settled:
     else:
         end = law.may_ask_again_at(place, event.effective_at)
     last = event.effective_at + COOKIE_LIFETIME
-    days = (min(end or last, last) - EPOCH) / timedelta(days=1)
+    return Settled(event, key_of(event.purpose), granted, until(granted, min(end or last, last)))
+
+
+def until(granted: bool, end: datetime) -> int:
+    """The day from which a browser asks again."""
+    days = (end - EPOCH) / timedelta(days=1)
     # A yes never counts longer than it holds, and nobody who refused is asked earlier than the law lets.
-    return Settled(event, key_of(event.purpose), granted, int(days) if granted else int(days) + 1)
+    return int(days) if granted else int(days) + 1
 
 
 def _check(asked: Configuration, choices: Sequence[Choice], pressed: Pressed) -> None:

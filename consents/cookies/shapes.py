@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from consents.choices.models import Decision
-from consents.choices.shapes import LANGUAGE, LONGEST_LANGUAGE, SHA256, ChoiceBatchSerializer
+from consents.choices.shapes import LANGUAGE, LONGEST_LANGUAGE, SHA256, ChoiceBatchSerializer, NamedSerializer
 from consents.cookies.decide import Control
 from consents.cookies.models import COLOURS, Layout, Party, Storage
+
+LONGEST_DEVICE = 100
+# Of the longest slug of a site.
+LONGEST_TOKEN = 250
 
 
 class TrackerSerializer(serializers.Serializer[Any]):
@@ -76,11 +81,39 @@ class DeviceSerializer(serializers.Serializer[Any]):
     device = serializers.CharField(read_only=True)
 
 
-class SiteDecisionsSerializer(ChoiceBatchSerializer):
-    """What was decided in one go on a page of a site."""
+class SignedInSerializer(NamedSerializer):
+    """Who is signed in where."""
 
     site = serializers.SlugField(max_length=64)
-    device = serializers.CharField(max_length=100, help_text="As `cookies/devices/` gave it.")
+
+
+class PersonTokenSerializer(serializers.Serializer[Any]):
+    person = serializers.CharField(read_only=True, help_text="For `data-person`, on the pages of this person alone.")
+    expires_at = serializers.DateTimeField(read_only=True)
+
+
+class MeetingSerializer(serializers.Serializer[Any]):
+    """A page on which somebody is signed in, and what it knows of the browser."""
+
+    site = serializers.SlugField(max_length=64)
+    person = serializers.CharField(max_length=LONGEST_TOKEN, help_text="As `cookies/persons/` gave it.")
+    device = serializers.CharField(
+        default="", allow_blank=True, max_length=LONGEST_DEVICE, help_text="What decided in this browser so far."
+    )
+    new = serializers.BooleanField(default=False, help_text="The browser has no cookie of ours.")
+    gpc = serializers.BooleanField(default=False, help_text="The page saw navigator.globalPrivacyControl.")
+
+
+class SiteDecisionsSerializer(ChoiceBatchSerializer):
+    """What was decided in one go on a page of a site, by whom is signed in there or in a browser of nobody known."""
+
+    site = serializers.SlugField(max_length=64)
+    device = serializers.CharField(
+        required=False, max_length=LONGEST_DEVICE, help_text="As `cookies/devices/` gave it; this or a person."
+    )
+    person = serializers.CharField(
+        required=False, max_length=LONGEST_TOKEN, help_text="As `cookies/persons/` gave it; this or a device."
+    )
     control = serializers.ChoiceField(Control.choices, help_text="What was pressed.")
     banner = serializers.RegexField(
         SHA256, required=False, allow_null=True, help_text="What was shown; needed unless the signal spoke."
@@ -90,18 +123,34 @@ class SiteDecisionsSerializer(ChoiceBatchSerializer):
         LANGUAGE, required=False, max_length=LONGEST_LANGUAGE, help_text="Of the words shown."
     )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("device" in attrs) == ("person" in attrs):
+            raise serializers.ValidationError({"device": [_("Say who decides: either device or person.")]})
+        return attrs
 
-class SettledSerializer(serializers.Serializer[Any]):
-    """What the browser keeps of a decision."""
 
-    receipt = serializers.UUIDField(read_only=True, source="event.id")
-    purpose = serializers.CharField(read_only=True, source="event.purpose.slug")
-    decision = serializers.ChoiceField(Decision.choices, read_only=True, source="event.decision")
+class HoldsSerializer(serializers.Serializer[Any]):
+    """What somebody said to a purpose, wherever that was."""
+
+    purpose = serializers.CharField(read_only=True)
     key = serializers.CharField(read_only=True)
     allowed = serializers.BooleanField(read_only=True)
     until = serializers.IntegerField(
         read_only=True, help_text="The day, counted from 1970-01-01 in UTC, from which the site may ask again."
     )
+
+
+class MetSerializer(serializers.Serializer[Any]):
+    results = HoldsSerializer(many=True, read_only=True, help_text="Without what the person should be asked.")
+    notice = serializers.CharField(read_only=True, help_text="What to tell the person; empty: nothing.")
+
+
+class SettledSerializer(HoldsSerializer):
+    """What the browser keeps of a decision."""
+
+    receipt = serializers.UUIDField(read_only=True, source="event.id")
+    purpose = serializers.CharField(read_only=True, source="event.purpose.slug")
+    decision = serializers.ChoiceField(Decision.choices, read_only=True, source="event.decision")
 
 
 class SettledListSerializer(serializers.Serializer[Any]):

@@ -21,16 +21,16 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
   }
 
   const button = (action, label, more) => h("button", { type: "button", "data-pc-action": action, ...more }, labels[label]);
-  const even = (...buttons) => h("div", { class: "pc-actions" }, ...buttons);
+  const even = (third) => h("div", { class: "pc-actions" }, button("accept-all", "accept"), button("reject-all", "refuse"), third);
   const close = () => h("button", { type: "button", class: "pc-close", "data-pc-action": "close", "aria-label": labels.close }, "×");
-  const signal = () => (gpc && config.purposes.some((each) => each.gpc) ? [h("p", { class: "pc-signal" }, labels.signal)] : []);
+  const signal = () => (gpc && config.purposes.some((each) => each.gpc && !allowed(each.purpose)) ? [h("p", { class: "pc-signal" }, labels.signal)] : []);
 
   function ask() {
     if (shown) return;
     shown = paint(h("div", { class: "pc pc-banner", "data-layout": banner.layout, role: "dialog", "aria-labelledby": "pc-title", "aria-describedby": "pc-text" },
       close(), h("h2", { id: "pc-title" }, banner.title), h("p", { id: "pc-text" }, banner.text),
       h("ul", {}, ...undecided().map((asked) => h("li", {}, asked.name))), ...signal(),
-      even(button("accept-all", "accept"), button("reject-all", "refuse"), button("choose", "choose"))));
+      even(button("choose", "choose"))));
     control?.remove();
     document.body.prepend(shown);
     document.documentElement.classList.add("pc-asks");
@@ -70,7 +70,7 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
     dialog?.remove();
     dialog = paint(h("dialog", { class: "pc pc-dialog", "aria-labelledby": "pc-settings" },
       close(), h("h2", { id: "pc-settings" }, labels.settings), h("p", {}, banner.text), ...signal(), h("ul", {}, ...config.purposes.map(row)),
-      even(button("accept-all", "accept"), button("reject-all", "refuse"), button("save", "save")),
+      even(button("save", "save")),
       h("p", {}, h("a", { href: config.page, target: "_blank", rel: "noopener" }, labels.all))));
     // A part is not allowed without its whole.
     dialog.addEventListener("change", ({ target }) => {
@@ -100,14 +100,19 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
     }
   }
 
+  /** @param {string} words @param {boolean} [quiet] Only for those who listen: the others see it. */
+  function tell(words, quiet) {
+    status ??= document.body.appendChild(paint(h("p", { role: "status" })));
+    status.className = `pc pc-${quiet ? "quiet" : "status"}`;
+    status.textContent = words;
+  }
+
   async function answer(pressed, choose) {
     const focus = shown?.contains(document.activeElement) || dialog?.open;
     hide();
     if (preview) return ask();
-    const sent = await decide(pressed, choose);
-    status ??= document.body.appendChild(paint(h("p", { role: "status" })));
-    status.className = sent ? "pc pc-quiet" : "pc pc-status";
-    status.textContent = sent ? labels.saved : labels.unsent;
+    const fault = await decide(pressed, choose);
+    tell(fault || labels.saved, !fault);
     return asks() ? ask() : handle(focus);
   }
 
@@ -150,7 +155,7 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
   });
 
   return {
-    ask, handle, settings, sign,
+    ask, handle, settings, sign, tell,
     /** Another tab decided. */
     follow() {
       if (shown && !asks()) {

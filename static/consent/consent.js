@@ -3,10 +3,13 @@
 
 (() => {
   const tag = document.currentScript;
-  const { site, preview } = tag.dataset;
+  const { site, person, preview } = tag.dataset;
+  // What runs on the page besides has no use for it.
+  delete tag.dataset.person;
   const address = (path) => new URL(path, tag.src);
   const gpc = navigator.globalPrivacyControl === true;
   const today = () => Math.floor(Date.now() / 864e5);
+  const { lang } = document.documentElement, words = lang ? { "Accept-Language": lang } : {};
   // As long as browsers keep a cookie: 400 days.
   const LIFETIME = 34560000;
   // Of decisions that wait for our server.
@@ -21,12 +24,13 @@
 
   // --- what this browser keeps: one cookie with the id of the device and, by purpose, yes or no and until which day
   /** @typedef {{ allowed: boolean, until: number }} Answer */
-  let device = "";
+  let device = "", isNew = true;
   /** @type {Map<string, Answer>} */
   let answers = new Map();
 
   function read() {
     const found = document.cookie.match(/(?:^|; )pc_choices=1\.([\w-]{22}:[\w-]{43})?\.((?:[\w-]{4}[GR][\da-z]{3})*)(?:;|$)/);
+    isNew = !found;
     device = found?.[1] ?? "";
     answers = new Map((found?.[2].match(/.{8}/g) ?? []).map((each) => [each.slice(0, 4), { allowed: each[4] === "G", until: parseInt(each.slice(5), 36) }]));
   }
@@ -39,6 +43,9 @@
     });
     document.cookie = `pc_choices=1.${device}.${known.join("")}; Path=/; SameSite=Lax; Max-Age=${LIFETIME}${location.protocol === "https:" ? "; Secure" : ""}`;
   }
+
+  /** @param {Map<string, Answer>} kept @param {object[]} results */
+  const keep = (kept, results) => results.reduce((all, { key, ...settled }) => all.set(key, settled), kept);
 
   // Decisions that could not be sent yet. Where storage is switched off they last as long as the page.
   /** @type {object[]} */
@@ -54,11 +61,43 @@
     } catch { /* storage is switched off */ }
   }
 
+  // --- who is signed in on the site: its server knows, and names them on the tag
+  /**
+   * What holds for them, wherever they said it: nothing until we heard. Where nobody is known there is none.
+   * @type {Map<string, Answer> | "" | undefined}
+   */
+  let theirs = person && new Map();
+  // What to tell them.
+  let notice = "";
+
+  /** Whatever goes wrong, the page is one of nobody known. */
+  async function meet() {
+    if (!person) return;
+    const told = await post("person", { site, person, device, gpc, new: isNew }).catch(({ message }) => ({ detail: message }));
+    theirs = told.results && keep(new Map(), told.results);
+    notice = told.notice;
+    if (!theirs) console.warn("Privacy Center:", told.detail);
+  }
+
+  function greet() {
+    if (theirs && (device || notice)) {
+      // Whoever decides here next, signed out, is nobody known again. The browser keeps what was said in it.
+      read();
+      device = "";
+      write();
+    }
+    if (notice) ui.tell(notice);
+  }
+
   // --- what is allowed
-  let config = null, ui = null;
+  let config, ui;
   const purpose = (slug) => config?.purposes.find((each) => each.purpose === slug);
-  const answer = ({ key }) => (answers.get(key)?.until > today() ? answers.get(key) : undefined);
-  const locked = (asked) => gpc && asked.gpc;
+  const answer = ({ key }) => {
+    const said = (theirs || answers).get(key);
+    return said?.until > today() ? said : undefined;
+  };
+  // Who is signed in may allow it all the same; until they do, they are opted out by the record.
+  const locked = (asked) => gpc && asked.gpc && !theirs;
   // A no counts at once, a yes once it is recorded.
   const refusing = (slug) => unsent.some(({ decisions }) => decisions.some((each) => each.purpose === slug && each.decision === "refused"));
 
@@ -144,50 +183,69 @@
   }
 
   // --- the record
-  const post = (path, body) => fetch(address(`api/v1/cookies/${path}/`), {
-    method: "POST", credentials: "omit", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
-  const later = ({ status }) => status >= 500 || status === 429;
+  const post = async (path, body) => (await fetch(address(`api/v1/cookies/${path}/`), {
+    method: "POST", credentials: "omit", keepalive: true, headers: { ...words, "Content-Type": "application/json" }, body: JSON.stringify(body),
+  })).json();
+  // What has no type was not said by our server.
+  const later = ({ type, status }) => !type || status >= 500 || status === 429;
+
+  // Why the last decision was not recorded, and never will be.
+  let refusal = "";
 
   /** True once it is recorded, or will never be; false: later. */
   async function send(said, again) {
+    let told;
     try {
-      if (!said.device) {
+      if (!said.device && !said.person) {
         const made = await post("devices", { site });
-        if (!made.ok) return !later(made);
-        said.device = (await made.json()).device;
+        if (!made.device) return !later(made);
+        said.device = made.device;
         // Under the same id also if the answer is lost: then it is recorded once.
         keepUnsent();
       }
-      const reply = await post("decisions", said);
-      if (reply.ok) {
-        const { results } = await reply.json();
+      told = await post("decisions", said);
+      if (told.results) {
         read();
-        device = said.device;
-        for (const { key, ...settled } of results) answers.set(key, settled);
+        if (said.device) device = said.device;
+        keep(answers, told.results);
+        // Of whom another page knew, the next one tells.
+        if (theirs && said.person === person) keep(theirs, told.results);
         write();
         return true;
       }
-      if (later(reply)) return false;
     } catch { return false; }
+    if (later(told)) return false;
+    if (/unknown-person$/.test(told.type)) {
+      // The time of their token is over: it was said in this browser, that much is sure.
+      if (said.person === person) theirs = undefined;
+      delete said.person;
+      said.device = device;
+      return send(said);
+    }
     // Perhaps the device turned out to be somebody, or its clock is wrong: once more as a new one, and as of now.
-    if (again) return true;
+    if (again) {
+      refusal = told.detail;
+      return true;
+    }
     delete said.said_at;
-    said.device = "";
+    if (!said.person) said.device = "";
     return send(said, true);
   }
 
-  let sending = Promise.resolve();
-  /** True: all of it is recorded. */
-  const sendAll = () => (sending = sending.then(async () => {
+  let turn = Promise.resolve();
+  /** One after the other, so that nothing is overwritten by what was true before it. */
+  const inTurn = (act) => (turn = turn.then(act));
+  /** Gives what went wrong, in words. Nothing: all of it is recorded. */
+  const sendAll = () => inTurn(async () => {
+    refusal = "";
     while (unsent.length && await send(unsent[0])) {
       unsent.shift();
       keepUnsent();
     }
     apply();
-    channel?.postMessage("");
-    return !unsent.length;
-  }));
+    channel.postMessage("");
+    return unsent.length ? config.banner.labels.unsent : refusal;
+  });
 
   /**
    * @param {string} control What was pressed.
@@ -197,9 +255,9 @@
     const decisions = config.purposes.filter((asked) => choose(asked) !== undefined).map((asked) => ({
       purpose: asked.purpose, version: asked.version, text_sha256: asked.text_sha256, decision: choose(asked) && !locked(asked) ? "granted" : "refused",
     }));
-    const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     unsent.push({
-      site, device, control, gpc, decisions, client_id: id, language: config.banner.language,
+      site, ...(theirs ? { person } : { device }), control, gpc, decisions,
+      client_id: crypto.getRandomValues(new Uint32Array(4)).join("-"), language: config.banner.language,
       banner: control === "gpc" ? null : config.banner.sha256, said_at: new Date().toISOString(),
     });
     keepUnsent();
@@ -208,28 +266,34 @@
   }
 
   // --- the beginning
-  const channel = window.BroadcastChannel && new BroadcastChannel("privacy-center");
-  if (channel) channel.onmessage = () => { read(); if (ui) { ui.follow(); apply(); } };
+  const channel = new BroadcastChannel("privacy-center");
+  channel.onmessage = () => inTurn(async () => {
+    read();
+    if (!ui) return;
+    await meet();
+    greet();
+    ui.follow();
+    apply();
+  });
   window.addEventListener("online", () => ui && sendAll());
 
   async function configuration() {
     if (preview) return JSON.parse(document.getElementById(preview).textContent);
-    const language = document.documentElement.lang;
-    const reply = await fetch(address(`api/v1/cookies/sites/${site}/`), { credentials: "omit", headers: language ? { "Accept-Language": language } : {} });
-    if (!reply.ok) throw new Error(`${reply.status} for the site “${site}”`);
+    const reply = await fetch(address(`api/v1/cookies/sites/${site}/`), { credentials: "omit", headers: words });
+    if (!reply.ok) throw new Error(`${reply.status} for site ${site}`);
     return reply.json();
   }
 
   // Nothing is shown before it has its style, so that nothing moves.
-  const style = () => new Promise((done) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address("consent.css"), onload: done, onerror: done });
-    document.head.append(link);
-  });
+  const style = () => new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: address("consent.css"), onload: done, onerror: done }),
+  ));
 
   async function start() {
     if (!preview) read();
     try {
-      const [found, { surface }] = await Promise.all([configuration(), import(address("consent-ui.js")), style()]);
+      // What waits to be sent goes before we ask: it may be theirs, and change what holds.
+      const [found, { surface }] = await Promise.all([configuration(), import(address("consent-ui.js")), style(), unsent.length || meet()]);
       config = found;
       ui = surface({ config, gpc, preview, purpose, allowed, undecided, asks, locked, decide });
     } catch (error) {
@@ -241,7 +305,8 @@
       for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) held(node).forEach(settle);
     }).observe(document, { childList: true, subtree: true });
     apply();
-    if (unsent.length) await sendAll();
+    if (unsent.length) await sendAll().then(meet).then(apply);
+    greet();
     const refuses = config.purposes.filter((asked) => locked(asked) && answer(asked)?.allowed !== false);
     if (refuses.length && !preview) await decide("gpc", (asked) => (refuses.includes(asked) ? false : undefined));
     if (asks() || preview) ui.ask();

@@ -167,7 +167,7 @@ def test_only_registered_pages_write() -> None:
     allowed = APIClient().options(DECISIONS, headers={"Origin": SHOP})
     assert (allowed.status_code, allowed["Access-Control-Allow-Origin"]) == (204, SHOP)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
-    assert allowed["Access-Control-Allow-Headers"] == "Content-Type"
+    assert allowed["Access-Control-Allow-Headers"] == "Accept-Language, Content-Type"
 
 
 @pytest.mark.parametrize(
