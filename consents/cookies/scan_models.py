@@ -24,7 +24,7 @@ SPARE = timedelta(seconds=60)
 
 
 class Phase(TextChoices):
-    """What the visitor has said so far; each in a browser that knows nothing of the others."""
+    """What the visitor has said so far; each time by a browser that knows nothing of the others."""
 
     BEFORE = "before", _("Before consent")
     REFUSED = "refused", _("After refusal")

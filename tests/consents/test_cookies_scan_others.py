@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from consents.cookies.models import Finding, Tracker
+from consents.cookies.scanning import run
 from consents.cookies.scanning.addresses import is_of_one, origin_of
 from consents.cookies.scanning.compare import compare
 from consents.cookies.scanning.sights import Sights
-from consents.cookies.scanning.walk import Route, walk
-from tests.consents.scanned import Answer, Web, banner, declare, scan, verdicts
+from consents.cookies.scanning.walk import Route
+from tests.consents.scanned import Answer, Walks, Web, banner, declare, scanned, verdicts
 
-# One walk for most of them, so one process.
-pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scan-others")]
+# One browser and one walk for all of them, so one process.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scans")]
 
 # From one site to another browsers only send what says so, and that it is meant for secure pages; this machine is one.
 SETS = "px=1;SameSite=None;Secure;Max-Age=34560000"
@@ -31,10 +32,10 @@ def embedding(company: Web) -> str:
 
 
 @pytest.fixture(scope="module")
-def met() -> Iterator[Sights]:
+def met(walks: Walks) -> Iterator[Sights]:
     web, company = Web("127.0.0.1"), Web("127.0.0.2")
     web.pages["/"] = embedding(company)
-    yield walk(Route(f"{web.origin}/"))
+    yield walks(Route(f"{web.origin}/"))
     web.stop()
     company.stop()
 
@@ -84,10 +85,10 @@ def test_frames_are_looked_into_as_well(met: Sights) -> None:
     assert (row.kind, row.host, row.party, row.verdict) == ("local-storage", "127.0.0.2", "third", "undeclared")
 
 
-def test_all_of_it_is_kept_in_the_report_of_the_site(web: Web, company: Web) -> None:
+def test_all_of_it_is_kept_in_the_report_of_the_site(met: Sights, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     declare("px", party="third")
-    web.pages["/"] = embedding(company)
-    assert verdicts(scan(web)) == {
+    monkeypatch.setattr(run, "walk", lambda route: met)
+    assert verdicts(scanned(web)) == {
         "visitor": "undeclared",
         "_visits": "undeclared",
         "px": "before-consent",
