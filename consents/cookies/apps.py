@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from accounts.staff import alarms as staff_alarms
 from accounts.staff import duties
 from accounts.staff.duties import Duty
 
@@ -9,7 +10,10 @@ class CookiesConfig(AppConfig):
 
     def ready(self) -> None:
         from consents.cookies import contents
+        from consents.cookies.scanning.alarms import alarms
 
+        # Whoever can do something about it.
+        staff_alarms.register("cookies.add_scan", alarms)
         contents.register_sections()
         for model in (
             "tracker",

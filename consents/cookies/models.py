@@ -1,8 +1,9 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, TextChoices, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, TextChoices, Value
 from django.db.models.functions import UUID7
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext
@@ -174,6 +175,14 @@ def legible(name: str, one: str, other: str, least: float, words: Any) -> models
 class SiteQuerySet(models.QuerySet["Site"]):
     def current(self) -> Self:
         return self.filter(retired_at=None)
+
+    def not_scanned_since(self, moment: datetime) -> Self:
+        """That could be; whoever waits longest goes first."""
+        sites = self.current().annotate(last_scan=Max("scans__asked_at"))
+        due = sites.filter(
+            Q(last_scan=None) | Q(last_scan__lte=moment), Exists(SiteOrigin.objects.filter(site=OuterRef("pk")))
+        )
+        return due.order_by(F("last_scan").asc(nulls_first=True), "slug")
 
 
 class Site(models.Model):

@@ -1,12 +1,12 @@
 """What a browser of ours met on a site of the organisation, and when."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, TextChoices
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import UUID7, Now
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -105,6 +105,15 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         """Waiting, or held by a worker that must be dead."""
         return self.open().filter(due_at__lte=timezone.now())
 
+    def newest(self) -> Self:
+        """Of each site the last that is over."""
+        last = Scan.objects.filter(site=OuterRef("site"), state__in=[State.DONE, State.FAILED]).order_by("-id")
+        return self.filter(pk=Subquery(last.values("pk")[:1]))
+
+    def with_faults(self) -> QuerySet[Any]:
+        """`to_mend`: how many there are."""
+        return self.annotate(to_mend=Count("findings", filter=Q(findings__verdict__in=FAULTY)))
+
 
 class Scan(models.Model):
     """One look at a site, from one address."""
@@ -125,6 +134,9 @@ class Scan(models.Model):
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PAGES)],
         help_text=_("At the most, each time that the site is walked through: before consent, refused and accepted."),
+    )
+    scheduled = models.BooleanField(
+        _("on schedule"), default=False, editable=False, help_text=_("Its turn had come; nobody asked for it.")
     )
     asked_at = models.DateTimeField(_("asked for"), db_default=Now(), editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)

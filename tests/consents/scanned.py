@@ -126,7 +126,7 @@ def declare(name: str, *, essential: bool = False, storage: str = "cookie", part
     )
 
 
-def scanned(web: Web, path: str = "/", **limits: int) -> Scan:
+def scanned(web: Web, path: str = "/", **limits: Any) -> Scan:
     done = acts.run(ask(web.origin + path, **limits).pk)
     assert done is not None
     return done

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from consents.catalogue.read import SLUG_LENGTH
 from consents.cookies.models import Tracker
-from consents.cookies.scan_models import Finding, Kind, Owner, Scan, Verdict
+from consents.cookies.scan_models import Finding, Kind, Owner, Scan, State, Verdict
 from consents.cookies.scanning.compare import declared_as
 
 
@@ -62,11 +62,29 @@ def summary(scan: Scan) -> str:
     count = scan.findings.faulty().count()
     if not count:
         return _("Everything that was found is declared, and waits for consent where it must.")
+    return faults(count)
+
+
+def faults(count: int) -> str:
     return ngettext(
         "%(count)d thing is not declared, or does not wait for consent.",
         "%(count)d things are not declared, or do not wait for consent.",
         count,
     ) % {"count": count}
+
+
+def in_brief(scan: Scan, to_mend: int) -> str:
+    """As lists show it."""
+    if scan.state != State.DONE:
+        return scan.get_fault_display() or scan.get_state_display()
+    if not to_mend:
+        return _("Nothing to mend")
+    return ngettext("%(count)d thing to mend", "%(count)d things to mend", to_mend) % {"count": to_mend}
+
+
+def still_faulty(scan: Scan) -> int:
+    """Without what was declared since."""
+    return sum(row.since is None for row in rows(scan, scan.findings.faulty()))
 
 
 def lines(scan: Scan) -> Iterator[str]:
