@@ -36,7 +36,7 @@ class Phase(TextChoices):
 
 
 class Kind(TextChoices):
-    """The first three are what the inventory lists, by the same values."""
+    """What the inventory lists, by the same values."""
 
     COOKIE = "cookie", _("Cookie")
     LOCAL = "local-storage", _("Local storage")
@@ -49,7 +49,7 @@ class Verdict(TextChoices):
     BEFORE = "before-consent", _("Before consent")
     REFUSED = "after-refusal", _("After refusal")
     NEVER = "never-seen", _("Declared, never seen")
-    # A request leaves nothing behind that the inventory could list.
+    # A request of which nothing is declared, and that waits for a yes.
     NOTED = "noted", _("Noted")
     DECLARED = "declared", _("As declared")
 
@@ -64,7 +64,9 @@ MEANINGS: dict[str, Promise] = {
     Verdict.BEFORE: _("Its purpose needs a yes, and it was there before anybody was asked."),
     Verdict.REFUSED: _("Its purpose needs a yes, and it came after a no."),
     Verdict.NEVER: _("It is listed, and this scan did not meet it: look whether it is still used."),
-    Verdict.NOTED: _("Other companies that were asked for something, and of whom nothing that is declared was found."),
+    Verdict.NOTED: _(
+        "Other companies of whom nothing is declared, and that were asked for something after a yes only."
+    ),
     Verdict.DECLARED: _("It is listed, and came when it may."),
 }
 # Who meets one of these has something to mend.
@@ -249,6 +251,10 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        return self.host + self.name if self.kind == Kind.REQUEST else self.name
 
     @property
     def is_faulty(self) -> bool:

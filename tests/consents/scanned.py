@@ -116,7 +116,7 @@ def declare(name: str, *, essential: bool = False, storage: str = "cookie", part
     slug = "service" if essential else "statistics"
     purpose = Purpose.objects.filter(slug=slug).first() or make_purpose(slug, essential=essential)
     return Tracker.objects.create(
-        slug=name.strip("_*").replace("_", "-").lower(),
+        slug=name.strip("_*").replace("_", "-").replace(".", "-").lower(),
         name=name,
         storage=storage,
         party=party,

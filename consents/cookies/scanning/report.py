@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from consents.catalogue.read import SLUG_LENGTH
 from consents.cookies.models import Tracker
 from consents.cookies.scan_models import Finding, Kind, Owner, Scan, State, Verdict
-from consents.cookies.scanning.compare import declared_as
+from consents.cookies.scanning.compare import asked_as, declared_as
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,8 @@ def lines(scan: Scan) -> Iterator[str]:
 
 
 def _words(finding: Finding) -> Iterator[str]:
-    if finding.kind == Kind.REQUEST:
-        yield f"{finding.get_kind_display()}: {finding.host}{finding.name}"
-    else:
-        yield f"{finding.get_kind_display()}: {finding.name}"
+    yield f"{finding.get_kind_display()}: {finding.full_name}"
+    if finding.kind != Kind.REQUEST:
         yield finding.host
     yield finding.duration
     if finding.phase:
@@ -113,22 +111,26 @@ def _words(finding: Finding) -> Iterator[str]:
 
 def rows(scan: Scan, findings: Iterable[Finding]) -> list[Row]:
     """What was not declared is looked up in the inventory of today."""
-    trackers = list(Tracker.objects.current().used_on(scan.site.slug).with_texts())
+    trackers = list(Tracker.objects.current().used_on(scan.site.slug).select_related("purpose").with_texts())
     return [_row(finding, trackers) for finding in findings]
 
 
 def _row(finding: Finding, trackers: list[Tracker]) -> Row:
     if finding.verdict != Verdict.UNDECLARED:
         return Row(finding)
-    since = declared_as(finding.kind, finding.name, finding.party, trackers)
+    if finding.kind == Kind.REQUEST:
+        since = asked_as(finding.host, trackers)
+    else:
+        since = declared_as(finding.kind, finding.name, finding.party, trackers)
     return Row(finding, since, "" if since else declare_link(finding))
 
 
 def declare_link(finding: Finding) -> str:
     """The form for a new entry, with what is known of it filled in."""
+    name = finding.host if finding.kind == Kind.REQUEST else finding.name
     known = {
-        "slug": slugify(finding.name)[:SLUG_LENGTH].strip("-_").replace("_", "-"),
-        "name": finding.name,
+        "slug": slugify(name.replace(".", "-"))[:SLUG_LENGTH].strip("-_").replace("_", "-"),
+        "name": name,
         "storage": finding.kind,
         "party": finding.party,
         "provider": finding.host if finding.party == Owner.THIRD else "",

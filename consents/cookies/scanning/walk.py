@@ -27,7 +27,7 @@ ACTIONS = {Phase.REFUSED: "reject-all", Phase.ACCEPTED: "accept-all"}
 @dataclass(frozen=True)
 class Route:
     start: str
-    # Hosts of the site, beside the one of the address.
+    # Hosts of the organisation, beside the one of the address: what they are asked for is no matter of others.
     ours: frozenset[str] = frozenset()
     depth: int = 2
     pages: int = 10
