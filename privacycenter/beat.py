@@ -28,6 +28,8 @@ SCHEDULE = {
     },
     "forget-unconfirmed": {"task": "consents.mailing.tasks.forget_unconfirmed", "schedule": 3600.0},
     "count-choices": {"task": "consents.desk.tasks.count_choices", "schedule": 600.0},
+    # One site each time: as many as come round in a week, and no two at once.
+    "scan-next-site": {"task": "consents.cookies.tasks.scan_next_site", "schedule": 600.0},
     "start-due-scans": {"task": "consents.cookies.tasks.start_due_scans", "schedule": 300.0},
     "forget-looks": {"task": "accounts.staff.tasks.forget_looks", "schedule": 86400.0},
     "clear-archives": {"task": "dsar.archives.tasks.clear", "schedule": 300.0},

@@ -61,6 +61,11 @@ def duration(name: str, default: str) -> timedelta:
     return value
 
 
+def period(name: str, default: str) -> timedelta | None:
+    """How often something is done; empty, as P0D: never."""
+    return (duration(name, default) or None) if text(name, default) else None
+
+
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Such as 10.1.0.0/16,fd00::/8; none where it is not set."""
     try:

@@ -14,4 +14,6 @@ SCANNING: dict[str, Any] = {
     # For a whole scan, and for each page of it.
     "TIME": env.duration("SCAN_TIME", "PT10M"),
     "PAGE_TIME": env.duration("SCAN_PAGE_TIME", "PT20S"),
+    # How often each site is scanned without being asked for; None: never.
+    "EVERY": env.period("SCAN_EVERY", "P7D"),
 }

@@ -32,4 +32,5 @@ def stack_settings() -> dict[str, str]:
     limit that would slow down a test that looks again and again.
     """
     settings = {"DEMO": "1", "ERASURE_GRACE": "PT8S", "LEASE": "PT3S", "API_RATE": "1000000/min"}
-    return settings | {"WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    # Of the websites of tests no scan begins by itself.
+    return settings | {"WEBHOOK_NETWORKS": "127.0.0.0/8", "SCAN_EVERY": ""}

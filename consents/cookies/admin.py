@@ -76,7 +76,7 @@ class SiteTextInline(TextsInline):
 
 @admin.register(Site)
 class SiteAdmin(ScannedSiteAdmin):
-    list_display = ["name", "slug", "jurisdiction", "layout", "retired_at"]
+    list_display = ["name", "slug", "last_scan", "jurisdiction", "layout", "retired_at"]
     list_filter = [("retired_at", admin.EmptyFieldListFilter)]
     search_fields = ["slug", "name", "origins__origin"]
     fieldsets = [

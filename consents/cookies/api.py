@@ -200,7 +200,7 @@ class Person(SiteView):
         call = shapes.MeetingSerializer(data=request.data)
         call.is_valid(raise_exception=True)
         said = call.validated_data
-        asked = self.configuration(said["site"])
+        asked = self.configuration(request, said["site"])
         met = persons.meet(
             persons.signed_in(said["person"], said["site"]),
             asked,

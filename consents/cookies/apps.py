@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff import alarms as staff_alarms
 from accounts.staff import duties
 from accounts.staff.duties import Duty
 
@@ -11,7 +12,10 @@ class CookiesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.calls import systems
         from consents.cookies import contents
+        from consents.cookies.scanning.alarms import alarms
 
+        # Whoever can do something about it.
+        staff_alarms.register("cookies.add_scan", alarms)
         contents.register_sections()
         systems.offer("cookies:person", _("Tell the pages of a site who is signed in there"))
         for model in (

@@ -1,8 +1,9 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, TextChoices, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, TextChoices, Value
 from django.db.models.functions import UUID7
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext
@@ -30,6 +31,8 @@ __all__ = [
     "TrackerVersion",
 ]
 
+# As addresses of the web have it.
+HOST = r"^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$"
 # Browsers write no port that the scheme implies, and no capital letters.
 ORIGIN = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!443$)[1-9][0-9]{0,4})?|http://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(?!80$)[1-9][0-9]{0,4})?)$"
 
@@ -38,6 +41,13 @@ class Storage(TextChoices):
     COOKIE = "cookie", _("Cookie")
     LOCAL = "local-storage", _("Local storage")
     SESSION = "session-storage", _("Session storage")
+    # Nothing needs to be kept for it: a pixel tells who was there, and when.
+    REQUEST = "request", _("Request to another company")
+
+
+REQUEST_WORDS = _(
+    "A request goes to another company, is named by its host, such as px.example.com, and has no lifetime."
+)
 
 
 class Party(TextChoices):
@@ -73,9 +83,13 @@ class TrackerQuerySet(EntryQuerySet["Tracker"]):
 
 
 class Tracker(Entry):
-    """Something a site keeps in a person's browser, as the cookie page lists it."""
+    """Something a site keeps in a person's browser or asks of others there, as the cookie page lists it."""
 
-    name = models.CharField(_("name"), max_length=200, help_text=_("As the browser shows it; * stands for any ending."))
+    name = models.CharField(
+        _("name"),
+        max_length=200,
+        help_text=_("As the browser shows it; * stands for any ending. Of a request the host, with those below it."),
+    )
     storage = models.CharField(_("storage"), max_length=16, choices=Storage)
     party = models.CharField(_("party"), max_length=8, choices=Party)
     provider = models.CharField(
@@ -120,6 +134,11 @@ class Tracker(Entry):
                 condition=Q(party="first") | ~Q(provider=""),
                 violation_error_message=_("Another company must be named."),
             ),
+            models.CheckConstraint(
+                name="cookies_tracker_request",
+                condition=~Q(storage="request") | Q(party="third", lifetime="", name__regex=HOST),
+                violation_error_message=REQUEST_WORDS,
+            ),
         ]
 
     @property
@@ -132,6 +151,8 @@ class Tracker(Entry):
             return in_words(self.lifetime)
         if self.storage == Storage.LOCAL:
             return gettext("Until you delete it")
+        if self.storage == Storage.REQUEST:
+            return gettext("Nothing is kept")
         return gettext("Until you close the browser")
 
 
@@ -174,6 +195,14 @@ def legible(name: str, one: str, other: str, least: float, words: Any) -> models
 class SiteQuerySet(models.QuerySet["Site"]):
     def current(self) -> Self:
         return self.filter(retired_at=None)
+
+    def not_scanned_since(self, moment: datetime) -> Self:
+        """That could be; whoever waits longest goes first."""
+        sites = self.current().annotate(last_scan=Max("scans__asked_at"))
+        due = sites.filter(
+            Q(last_scan=None) | Q(last_scan__lte=moment), Exists(SiteOrigin.objects.filter(site=OuterRef("pk")))
+        )
+        return due.order_by(F("last_scan").asc(nulls_first=True), "slug")
 
 
 class Site(models.Model):

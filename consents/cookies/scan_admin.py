@@ -9,15 +9,20 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calls.refusals import Refusal
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.cookies.models import Site
-from consents.cookies.scan_models import FAULTY, Scan, State
+from consents.cookies.scan_models import Scan, State
 from consents.cookies.scanning import report
 from consents.cookies.scanning.ask import ask_and_queue
 
@@ -38,13 +43,14 @@ class ScanForm(forms.ModelForm[Scan]):
 
 @admin.register(Scan)
 class ScanAdmin(ReadOnlyAdmin):
-    list_display = ["asked_at", "site", "address", "state", "to_mend", "visited", "finished_at"]
-    list_filter = ["site", "state"]
+    list_display = ["asked_at", "how", "site", "state", "to_mend", "address", "visited", "finished_at"]
+    list_filter = ["site", "state", "scheduled"]
     list_select_related = ["site"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return _counted(super().get_queryset(request))
+        scans: Any = super().get_queryset(request)
+        return scans.with_faults()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cookies.add_scan")
@@ -91,6 +97,10 @@ class ScanAdmin(ReadOnlyAdmin):
     def _context(self, request: HttpRequest, title: Any) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
 
+    @admin.display(description=_("scheduled"), ordering="scheduled", empty_value="–")
+    def how(self, scan: Scan) -> str | None:
+        return gettext("on schedule") if scan.scheduled else None
+
     @admin.display(description=_("to mend"), empty_value="–")
     def to_mend(self, scan: Any) -> int | None:
         return scan.to_mend if scan.state == State.DONE else None
@@ -101,16 +111,30 @@ class ScannedSiteAdmin(admin.ModelAdmin[Site]):
 
     change_form_template = "cookies/staff/site.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
+        last = Prefetch("scans", Scan.objects.newest().with_faults(), to_attr="last_scans")
+        return super().get_queryset(request).prefetch_related(last)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        scans = _counted(Scan.objects.filter(site=_uuid(object_id)).order_by("-id"))
-        context = {"scans": scans[:LAST], "standard": Scan(), "languages": settings.LANGUAGES}
+        scans = Scan.objects.filter(site=_uuid(object_id)).with_faults().order_by("-id")[:LAST]
+        context = {
+            "scans": [(scan, report.in_brief(scan, scan.to_mend)) for scan in scans],
+            "standard": Scan(),
+            "languages": settings.LANGUAGES,
+        }
         return super().change_view(request, object_id, form_url, (extra_context or {}) | context)
 
-
-def _counted(scans: QuerySet[Scan]) -> QuerySet[Any]:
-    return scans.annotate(to_mend=Count("findings", filter=Q(findings__verdict__in=FAULTY)))
+    @admin.display(description=_("last scan"))
+    def last_scan(self, site: Any) -> str:
+        """When, and what there is to mend."""
+        for scan in site.last_scans:
+            words = report.in_brief(scan, scan.to_mend)
+            address = reverse("admin:cookies_scan_change", args=[scan.pk])
+            day = date_format(timezone.localtime(scan.finished_at), "DATE_FORMAT")
+            return format_html('<a href="{}">{}</a>: {}', address, day, words)
+        return gettext("Never")
 
 
 def _uuid(text: str) -> UUID | None:

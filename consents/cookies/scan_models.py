@@ -1,12 +1,12 @@
 """What a browser of ours met on a site of the organisation, and when."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, TextChoices
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import UUID7, Now
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -24,7 +24,7 @@ SPARE = timedelta(seconds=60)
 
 
 class Phase(TextChoices):
-    """What the visitor has said so far; each in a browser that knows nothing of the others."""
+    """What the visitor has said so far; each time by a browser that knows nothing of the others."""
 
     BEFORE = "before", _("Before consent")
     REFUSED = "refused", _("After refusal")
@@ -36,7 +36,7 @@ class Phase(TextChoices):
 
 
 class Kind(TextChoices):
-    """The first three are what the inventory lists, by the same values."""
+    """What the inventory lists, by the same values."""
 
     COOKIE = "cookie", _("Cookie")
     LOCAL = "local-storage", _("Local storage")
@@ -49,7 +49,7 @@ class Verdict(TextChoices):
     BEFORE = "before-consent", _("Before consent")
     REFUSED = "after-refusal", _("After refusal")
     NEVER = "never-seen", _("Declared, never seen")
-    # A request leaves nothing behind that the inventory could list.
+    # A request of which nothing is declared, and that waits for a yes.
     NOTED = "noted", _("Noted")
     DECLARED = "declared", _("As declared")
 
@@ -64,7 +64,9 @@ MEANINGS: dict[str, Promise] = {
     Verdict.BEFORE: _("Its purpose needs a yes, and it was there before anybody was asked."),
     Verdict.REFUSED: _("Its purpose needs a yes, and it came after a no."),
     Verdict.NEVER: _("It is listed, and this scan did not meet it: look whether it is still used."),
-    Verdict.NOTED: _("Other companies that were asked for something, and of whom nothing that is declared was found."),
+    Verdict.NOTED: _(
+        "Other companies of whom nothing is declared, and that were asked for something after a yes only."
+    ),
     Verdict.DECLARED: _("It is listed, and came when it may."),
 }
 # Who meets one of these has something to mend.
@@ -105,6 +107,15 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         """Waiting, or held by a worker that must be dead."""
         return self.open().filter(due_at__lte=timezone.now())
 
+    def newest(self) -> Self:
+        """Of each site the last that is over."""
+        last = Scan.objects.filter(site=OuterRef("site"), state__in=[State.DONE, State.FAILED]).order_by("-id")
+        return self.filter(pk=Subquery(last.values("pk")[:1]))
+
+    def with_faults(self) -> QuerySet[Any]:
+        """`to_mend`: how many there are."""
+        return self.annotate(to_mend=Count("findings", filter=Q(findings__verdict__in=FAULTY)))
+
 
 class Scan(models.Model):
     """One look at a site, from one address."""
@@ -125,6 +136,9 @@ class Scan(models.Model):
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PAGES)],
         help_text=_("At the most, each time that the site is walked through: before consent, refused and accepted."),
+    )
+    scheduled = models.BooleanField(
+        _("scheduled"), default=False, editable=False, help_text=_("Its turn had come; nobody asked for it.")
     )
     asked_at = models.DateTimeField(_("asked for"), db_default=Now(), editable=False)
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
@@ -237,6 +251,10 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        return self.host + self.name if self.kind == Kind.REQUEST else self.name
 
     @property
     def is_faulty(self) -> bool:

@@ -2,7 +2,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consents.cookies.scanning import run
+from consents.cookies.scanning import run, schedule
 
 
 @shared_task
@@ -15,3 +15,9 @@ def run_scan(scan_id: str) -> None:
 def start_due_scans() -> None:
     """Two at once send twice, and the second message finds the scan taken."""
     run.start_due()
+
+
+@shared_task
+def scan_next_site() -> None:
+    """Safe to run twice: a site that is being scanned, or was lately, is left alone."""
+    schedule.scan_next_site()

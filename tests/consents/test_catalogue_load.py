@@ -212,6 +212,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(monkeypatch: pytest
         ("  recommendations:\n", "  news:\n", 29, "This is here twice; the first is in line 22."),
         ("    exception: strictly-necessary\n", "", 35, "“exception” must say why"),
         ("party: first", "party: third", 35, "Another company must be named"),
+        ("    storage: cookie", "    storage: request", 35, "A request goes to another company"),
         ("cookies:", "cookie:", 34, "There is no such key. Did you mean “cookies”?"),
         ("categories:\n", "? [a, b]\n: 1\ncategories:\n", 1, "A key must be a word."),
     ],

@@ -22,6 +22,9 @@ pytestmark = pytest.mark.django_db
 DEMO = Path(settings.BASE_DIR) / "privacycenter" / "demo"
 
 
+REQUEST = {"storage": "request", "name": "px.example", "lifetime": "", "party": "third", "provider": "Pixels"}
+
+
 @pytest.fixture
 def _catalogue() -> None:
     load((DEMO / "catalogue.yaml").read_bytes())
@@ -52,6 +55,14 @@ def test_needed_cookies_and_choices_stand_apart() -> None:
     assert "sessionid" not in by_choice
     assert "_pk_id" in by_choice
     assert "_pk_id" not in needed
+
+
+@pytest.mark.usefixtures("_catalogue")
+def test_a_request_is_listed_and_nothing_is_kept_of_it() -> None:
+    Tracker.objects.filter(slug="session").update(**REQUEST)
+    row = page().split("<code>px.example</code>")[1].split("</tr>")[0]
+    assert "Request to another company" in row
+    assert "Nothing is kept" in row
 
 
 @pytest.mark.usefixtures("_catalogue")
@@ -103,6 +114,9 @@ def test_auditors_see_the_catalogue_and_can_not_change_it(dana: User, client_for
         ("cookies_tracker_legal_exception", {"legal_exception": "because"}),
         ("cookies_tracker_lifetime", {"lifetime": "a year"}),
         ("cookies_tracker_third_party_is_named", {"party": "third"}),
+        ("cookies_tracker_request", {"storage": "request", "name": "px.example", "lifetime": ""}),
+        ("cookies_tracker_request", REQUEST | {"name": "https://px.example/"}),
+        ("cookies_tracker_request", REQUEST | {"lifetime": "P1D"}),
         ("cookies_tracker_slug", {"slug": "A"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -10,22 +11,12 @@ from privacycenter.demo.people import PASSWORD
 from tests.consents.scanned import Answer, Web, banner
 from tests.privacycenter.waiting import until
 from tests.stack import Stack
+from tests.websites import register
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
 
-REGISTER = """
-from consents.cookies.models import Site, SiteOrigin
-site = Site.objects.create(slug="scanned", name="The scanned shop")
-SiteOrigin.objects.create(site=site, origin="{origin}")
-print(site.pk)
-"""
-FORGET = """
-from consents.cookies.models import Scan, Site
-Scan.objects.filter(site__slug="scanned").delete()
-Site.objects.filter(slug="scanned").delete()
-"""
 LONG = "a_name_that_is_longer_than_any_telephone_is_wide_" * 2
 
 
@@ -34,8 +25,10 @@ def site(stack: Stack) -> Iterator[str]:
     """Its number; a page with a tracker that nobody declared."""
     web = Web("127.0.0.1")
     web.pages["/"] = Answer(banner(), headers={"Set-Cookie": f"{LONG}=1;Max-Age=34560000"})
-    yield stack.manage("shell", "--verbosity", "0", "--command", REGISTER.format(origin=web.origin)).strip()
-    stack.manage("shell", "--verbosity", "0", "--command", FORGET)
+    with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
+        question = "SELECT id::text FROM cookies_site WHERE slug = %s"
+        (number,) = connection.execute(question, [register(stack, web.origin)]).fetchone()
+    yield number
     web.stop()
 
 
@@ -53,20 +46,23 @@ def officer(new_page: Open) -> Open:
     return sign_in
 
 
-def is_over(page: Page) -> bool:
-    page.reload()
-    return not page.get_by_role("link", name="Look again").count()
+def is_over(connection: psycopg.Connection, site: str) -> bool:
+    """Asked here and not of the page: to draw it again and again would hold up the scan."""
+    question = "SELECT 1 FROM cookies_scan WHERE site_id = %s AND state IN ('done', 'failed')"
+    return connection.execute(question, [site]).fetchone() is not None
 
 
 def test_an_officer_scans_a_site_reads_the_report_on_a_phone_and_declares_what_was_found(
-    officer: Open, site: str
+    officer: Open, site: str, stack: Stack
 ) -> None:
     page = officer(viewport={"width": 360, "height": 800}, color_scheme="dark")
     page.goto(f"/staff/cookies/site/{site}/change/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     with page.expect_navigation():
         page.get_by_role("button", name="Scan http").click()
-    assert until(lambda: is_over(page), 90)
+    with psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as connection:
+        assert until(lambda: is_over(connection, site), 90)
+    page.get_by_role("link", name="Look again").click()
     expect(page.get_by_role("status")).to_contain_text("not declared, or do")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for scheme in ("dark", "light"):

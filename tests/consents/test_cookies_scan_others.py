@@ -1,18 +1,23 @@
 """Other companies on a page: what they set there, and that they were asked at all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
-from consents.cookies.models import Finding, Tracker
+from consents.cookies.models import Finding, Site, SiteOrigin, Tracker
+from consents.cookies.scan_models import Kind, Phase
+from consents.cookies.scanning import run
 from consents.cookies.scanning.addresses import is_of_one, origin_of
-from consents.cookies.scanning.compare import compare
-from consents.cookies.scanning.sights import Sights
-from consents.cookies.scanning.walk import Route, walk
-from tests.consents.scanned import Answer, Web, banner, declare, scan, verdicts
+from consents.cookies.scanning.compare import asked_as, compare
+from consents.cookies.scanning.sights import Sight, Sights
+from consents.cookies.scanning.walk import Route
+from tests.consents.scanned import Answer, Walks, Web, banner, declare, scanned, verdicts
 
-# One walk for most of them, so one process.
-pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scan-others")]
+# One browser and one walk for all of them, so one process.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scans")]
 
 # From one site to another browsers only send what says so, and that it is meant for secure pages; this machine is one.
 SETS = "px=1;SameSite=None;Secure;Max-Age=34560000"
@@ -31,10 +36,10 @@ def embedding(company: Web) -> str:
 
 
 @pytest.fixture(scope="module")
-def met() -> Iterator[Sights]:
+def met(walks: Walks) -> Iterator[Sights]:
     web, company = Web("127.0.0.1"), Web("127.0.0.2")
     web.pages["/"] = embedding(company)
-    yield walk(Route(f"{web.origin}/"))
+    yield walks(Route(f"{web.origin}/"))
     web.stop()
     company.stop()
 
@@ -42,6 +47,10 @@ def met() -> Iterator[Sights]:
 def found(met: Sights, name: str) -> list[Finding]:
     trackers = Tracker.objects.select_related("purpose")
     return [row for row in compare(met, trackers, ["127.0.0.1"]) if row.name == name]
+
+
+def verdicts_of(met: Sights, *names: str) -> list[str]:
+    return [row.verdict for name in names for row in found(met, name)]
 
 
 def test_what_another_company_sets_is_told(met: Sights) -> None:
@@ -53,19 +62,85 @@ def test_what_another_company_sets_is_told(met: Sights) -> None:
 def test_that_it_was_asked_is_told_without_what_it_was_told(met: Sights) -> None:
     (row,) = found(met, "/pixel")
     assert (row.kind, row.host, row.party, row.phase) == ("request", "127.0.0.2", "third", "before")
-    assert row.verdict == "noted", "the inventory lists what is kept; of this host nothing is declared"
+    assert row.verdict == "undeclared"
     assert "4711" not in repr(met)
+
+
+def test_who_is_asked_without_a_yes_is_to_be_declared_and_who_is_asked_after_it_is_noted(met: Sights) -> None:
+    assert verdicts_of(met, "/pixel", "/script", "/frame") == ["undeclared"] * 3
+    assert verdicts_of(met, "/wanted") == ["noted"]
+    late = Sights()
+    late.add(Kind.REQUEST, "/late", "px.example", Sight(Phase.REFUSED, "/"))
+    assert verdicts_of(late, "/late") == ["undeclared"], "after a refusal as before it"
+
+
+def test_a_request_is_declared_by_its_host_and_waits_for_a_yes_if_its_purpose_does(met: Sights) -> None:
+    tracker = declare("127.0.0.2", storage="request", party="third")
+    assert verdicts_of(met, "/pixel", "/wanted") == ["before-consent", "declared"]
+    assert [row.tracker for row in found(met, "/pixel")] == [tracker]
+    assert verdicts_of(met, "px") == ["undeclared"], "what is kept there is another matter"
+
+
+@pytest.mark.parametrize("why", ["purpose", "exception", "provider"])
+def test_who_is_needed_may_be_asked_before(met: Sights, why: str) -> None:
+    name = "_other" if why == "provider" else "127.0.0.2"
+    storage = "cookie" if why == "provider" else "request"
+    tracker = declare(name, storage=storage, party="third", essential=why != "exception")
+    words = {"provider": {"provider": "127.0.0.2"}, "exception": {"legal_exception": "transmission"}}
+    Tracker.objects.filter(pk=tracker.pk).update(**words.get(why, {}))
+    assert verdicts_of(met, "/pixel", "/script", "/frame", "/wanted") == ["declared"] * 4
+
+
+@pytest.mark.parametrize(
+    ("host", "declared"),
+    [
+        ("px.adnorth.example", "px.adnorth.example"),
+        ("eu.px.adnorth.example", "px.adnorth.example"),
+        ("cdn.adnorth.example", "adnorth.example"),
+        ("badnorth.example", None),
+        ("other.example", None),
+    ],
+)
+def test_a_host_stands_for_those_below_it_and_the_nearest_is_meant(host: str, declared: str | None) -> None:
+    for name in ("adnorth.example", "px.adnorth.example"):
+        declare(name, storage="request", party="third")
+    entry = asked_as(host, Tracker.objects.select_related("purpose"))
+    assert (entry.name if entry else None) == declared
+
+
+def test_a_declared_request_that_was_never_met_is_told(met: Sights) -> None:
+    tracker = declare("fonts.example", storage="request", party="third")
+    (row,) = found(met, "fonts.example")
+    assert (row.verdict, row.tracker, row.kind) == ("never-seen", tracker, "request")
+
+
+def test_other_sites_of_the_organisation_and_its_script_are_nobody_else(
+    web: Web, company: Web, walks: Walks, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.BASE_URL = "https://center.example"
+    site = Site.objects.create(slug="other", name="Another of ours", retired_at=timezone.now())
+    SiteOrigin.objects.create(site=site, origin=company.origin)
+    web.pages["/"] = embedding(company)
+    routes: list[Route] = []
+
+    def walk(route: Route) -> Sights:
+        routes.append(replace(route, phases=[Phase.BEFORE]))
+        return walks(routes[0])
+
+    monkeypatch.setattr(run, "walk", walk)
+    assert verdicts(scanned(web)) == {
+        "visitor": "undeclared",
+        "_visits": "undeclared",
+        "px": "undeclared",
+        "consent": "never-seen",
+    }
+    assert routes[0].ours == {"127.0.0.1", "127.0.0.2", "center.example"}
 
 
 def test_who_is_declared_may_be_asked_after_a_yes_and_not_before(met: Sights) -> None:
     declare("px", party="third")
-    verdicts_of = {name: [row.verdict for row in found(met, name)] for name in ("px", "/pixel", "/script", "/wanted")}
-    assert verdicts_of == {
-        "px": ["before-consent"],
-        "/pixel": ["before-consent"],
-        "/script": ["before-consent"],
-        "/wanted": ["declared"],
-    }
+    assert verdicts_of(met, "px", "/pixel", "/script") == ["before-consent"] * 3
+    assert verdicts_of(met, "/wanted") == ["declared"]
 
 
 def test_what_is_ours_does_not_excuse_the_same_name_of_another_company(met: Sights) -> None:
@@ -84,10 +159,10 @@ def test_frames_are_looked_into_as_well(met: Sights) -> None:
     assert (row.kind, row.host, row.party, row.verdict) == ("local-storage", "127.0.0.2", "third", "undeclared")
 
 
-def test_all_of_it_is_kept_in_the_report_of_the_site(web: Web, company: Web) -> None:
+def test_all_of_it_is_kept_in_the_report_of_the_site(met: Sights, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     declare("px", party="third")
-    web.pages["/"] = embedding(company)
-    assert verdicts(scan(web)) == {
+    monkeypatch.setattr(run, "walk", lambda route: met)
+    assert verdicts(scanned(web)) == {
         "visitor": "undeclared",
         "_visits": "undeclared",
         "px": "before-consent",

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts.calls.refusals import Refusal
 from consents.cookies.models import Finding, Scan, Site, SiteOrigin
-from consents.cookies.scan_models import Fault, State
+from consents.cookies.scan_models import Fault, Kind, Phase, State
 from consents.cookies.scanning import run as acts
 from consents.cookies.scanning.ask import ask, ask_and_queue
 from consents.cookies.scanning.run import claim, run, start_due
+from consents.cookies.scanning.sights import Sight, Sights
 from consents.cookies.tasks import run_scan, start_due_scans
 from tests.consents.scanned import Answer, Web, banner, declare
 
@@ -71,7 +72,7 @@ def test_a_retired_site_is_not_scanned(site: Site) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"depth": -1}, {"depth": 6}, {"pages": 0}, {"pages": 201}])
-def test_limits_have_limits(site: Site, limits: dict[str, int]) -> None:
+def test_limits_have_limits(site: Site, limits: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as refused:
         ask(SHOP, **limits)
     assert (refused.value.code, [refused.value.field]) == ("out-of-bounds", list(limits))
@@ -176,8 +177,10 @@ def test_the_command_tells_what_was_found_and_fails_for_a_pipeline(web: Web) -> 
         assert line in out.getvalue().splitlines(), out.getvalue()
 
 
-@pytest.mark.browser
-def test_the_command_is_content_with_a_site_that_waits(web: Web) -> None:
+def test_the_command_is_content_with_a_site_that_waits(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    met = Sights(pages={f"{web.origin}/"}, pressed={Phase.REFUSED: True, Phase.ACCEPTED: True})
+    met.add(Kind.COOKIE, "consent", web.host, Sight(Phase.REFUSED, "/", "P1Y"))
+    monkeypatch.setattr(acts, "walk", lambda route: met)
     out = StringIO()
     call_command("scan_site", web.origin, stdout=out)
     assert out.getvalue().endswith("Everything that was found is declared, and waits for consent where it must.\n")

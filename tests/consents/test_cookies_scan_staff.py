@@ -130,7 +130,7 @@ def test_what_was_found_is_declared_in_a_form_that_knows_it(done: Scan) -> None:
     client = staff_with(Duty.OFFICER)
     ours, theirs = declare_links(report(client, done))
     assert parse_qs(urlsplit(ours).query) == {
-        "slug": ["pk-id1a5fe"],
+        "slug": ["pk-id-1-a5fe"],
         "name": ["_pk_id.1.a5fe"],
         "storage": ["cookie"],
         "party": ["first"],
@@ -139,7 +139,7 @@ def test_what_was_found_is_declared_in_a_form_that_knows_it(done: Scan) -> None:
     assert parse_qs(urlsplit(theirs).query)["provider"] == ["px.adnorth.example"]
     form = client.get(ours).context["form"].form
     assert {name: form[name].value() for name in ("slug", "name", "storage", "party", "lifetime")} == {
-        "slug": "pk-id1a5fe",
+        "slug": "pk-id-1-a5fe",
         "name": "_pk_id.1.a5fe",
         "storage": "cookie",
         "party": "first",
@@ -159,6 +159,22 @@ def test_who_adds_purpose_and_words_to_it_has_declared_it(done: Scan) -> None:
     assert saved["Location"] == f"/staff/cookies/tracker/{tracker.pk}/change/"
     assert (tracker.name, tracker.storage, tracker.party) == ("px", "cookie", "third")
     assert (tracker.provider, tracker.purpose.slug) == ("px.adnorth.example", "ads")
+    assert "Declared since:" in report(client, done)
+
+
+def test_a_request_is_declared_by_its_host(done: Scan) -> None:
+    client = staff_with(Duty.OFFICER)
+    Finding.objects.exclude(name="/font").delete()
+    Tracker.objects.update(retired_at=timezone.now())
+    Finding.objects.update(verdict="undeclared")
+    load(ads())
+    (link,) = declare_links(report(client, done))
+    assert "fonts.example/font" in report(client, done)
+    compared = client.post(link, filled(client.get(link), purpose="ads", name_en="Fonts", description_en="Letters."))
+    client.post(link, filled(compared, deed="save"))
+    tracker = Tracker.objects.current().get()
+    assert (tracker.name, tracker.storage, tracker.party) == ("fonts.example", "request", "third")
+    assert (tracker.slug, tracker.provider, tracker.duration) == ("fonts-example", "fonts.example", "Nothing is kept")
     assert "Declared since:" in report(client, done)
 
 

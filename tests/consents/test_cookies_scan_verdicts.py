@@ -1,18 +1,20 @@
 """What a browser meets on a site is held against the inventory: when it came, and whether it may be there."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from consents.cookies.models import Finding, Tracker
 from consents.cookies.scan_models import State
+from consents.cookies.scanning import run
 from consents.cookies.scanning.compare import compare
 from consents.cookies.scanning.sights import Sights, as_duration
-from consents.cookies.scanning.walk import Route, walk
-from tests.consents.scanned import Answer, Web, banner, declare, scan, verdicts
+from consents.cookies.scanning.walk import Route
+from tests.consents.scanned import Answer, Scans, Walks, Web, banner, declare, scanned, verdicts
 
-# One walk for most of them, so one process.
-pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scan-verdicts")]
+# One browser for all of them, and one walk for most, so one process.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("scans")]
 
 EARLY = "<script>localStorage.basket = '1'; sessionStorage['a\\0\\ud800'] = '1'; document.cookie = 'basket=1'</script>"
 YES = "for (const name of ['_visits', '_late', '_pk_id.1.a5fe', '_pk_ses']) document.cookie = name + '=1';"
@@ -22,14 +24,14 @@ NEXT = "<script>if (document.cookie.includes('consent=no')) document.cookie = '_
 
 
 @pytest.fixture(scope="module")
-def met() -> Iterator[Sights]:
+def met(walks: Walks) -> Iterator[Sights]:
     """All that these tests are about, on one walk."""
     web = Web("127.0.0.1")
     web.pages["/"] = Answer(
         banner(accepted=YES, refused=NO) + EARLY + '<a href="/next">Next</a>', headers={"Set-Cookie": "_early=1"}
     )
     web.pages["/next"] = NEXT
-    yield walk(Route(f"{web.origin}/"))
+    yield walks(Route(f"{web.origin}/"))
     web.stop()
 
 
@@ -107,7 +109,7 @@ def test_the_same_name_elsewhere_in_the_browser_is_another_thing(met: Sights) ->
     assert found(met, "basket", "session-storage").verdict == "never-seen"
 
 
-def test_a_site_that_waits_for_consent_has_nothing_to_mend(web: Web) -> None:
+def test_a_site_that_waits_for_consent_has_nothing_to_mend(web: Web, scan: Scans) -> None:
     declare("_visits")
     web.pages["/"] = banner(accepted="document.cookie = '_visits=1'")
     done = scan(web)
@@ -115,15 +117,18 @@ def test_a_site_that_waits_for_consent_has_nothing_to_mend(web: Web) -> None:
     assert verdicts(done) == {"consent": "declared", "_visits": "declared"}
 
 
-def test_without_a_banner_the_report_says_what_could_not_be_seen(web: Web) -> None:
+def test_without_a_banner_the_report_says_what_could_not_be_seen(
+    web: Web, walks: Walks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     declare("_visits")
+    monkeypatch.setattr(run, "walk", partial(walks, banner=0.3))
     web.pages["/"] = Answer("<h1>Welcome</h1>", headers={"Set-Cookie": "_visits=1"})
-    done = scan(web)
+    done = scanned(web)
     assert (done.state, done.refusal_pressed, done.acceptance_pressed) == (State.DONE, False, False)
     assert verdicts(done)["_visits"] == "before-consent"
 
 
-def test_a_banner_that_comes_late_and_inside_a_component_is_found(web: Web) -> None:
+def test_a_banner_that_comes_late_and_inside_a_component_is_found(web: Web, scan: Scans) -> None:
     web.pages["/"] = """<div id="host"></div><script>
     setTimeout(() => {
       const button = says => `<button data-pc-action="${says}">Say it</button>`;
@@ -135,7 +140,7 @@ def test_a_banner_that_comes_late_and_inside_a_component_is_found(web: Web) -> N
     assert (done.refusal_pressed, done.acceptance_pressed) == (True, True)
 
 
-def test_a_site_that_makes_up_names_without_end_fills_no_report(web: Web) -> None:
+def test_a_site_that_makes_up_names_without_end_fills_no_report(web: Web, scan: Scans) -> None:
     web.pages["/"] = banner() + "<script>for (let n = 0; n < 1000; n++) localStorage['x' + n] = 1</script>"
     done = scan(web)
     assert done.overflowed

@@ -31,13 +31,13 @@ class BeingScanned(Refusal):
     message = _("This site is being scanned already. Wait for the report.")
 
 
-def ask(address: str, *, depth: int | None = None, pages: int | None = None) -> Scan:
+def ask(address: str, *, depth: int | None = None, pages: int | None = None, scheduled: bool = False) -> Scan:
     """Nothing runs yet. Raises Refusal."""
     url = _checked(address.strip())
     site = Site.objects.current().filter(origins__origin=origin_of(url)).first()
     if site is None:
         raise OriginNotRegistered(field="address")
-    scan = Scan(site=site, address=url)
+    scan = Scan(site=site, address=url, scheduled=scheduled)
     scan.depth = scan.depth if depth is None else depth
     scan.pages = scan.pages if pages is None else pages
     _check_limits(scan)
@@ -51,12 +51,12 @@ def ask(address: str, *, depth: int | None = None, pages: int | None = None) -> 
     return scan
 
 
-def ask_and_queue(address: str, *, depth: int | None = None, pages: int | None = None) -> Scan:
+def ask_and_queue(address: str, *, depth: int | None = None, pages: int | None = None, scheduled: bool = False) -> Scan:
     """For whoever does not wait for it. Raises Refusal."""
     # Here, because the task leads back to this package.
     from consents.cookies.tasks import run_scan
 
-    scan = ask(address, depth=depth, pages=pages)
+    scan = ask(address, depth=depth, pages=pages, scheduled=scheduled)
     run_scan.delay_on_commit(str(scan.pk))  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return scan
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from consents.cookies.models import Party, Tracker
+from consents.cookies.models import Party, Storage, Tracker
 from consents.cookies.scan_models import Finding, Kind, Owner, Phase, Verdict
 from consents.cookies.scanning.addresses import is_of_one, is_ours
 from consents.cookies.scanning.sights import Sight, Sights, Thing
@@ -12,13 +12,18 @@ KINDS = {kind: number for number, kind in enumerate(Kind)}
 
 
 def compare(sights: Sights, trackers: Collection[Tracker], ours: Iterable[str]) -> list[Finding]:
-    """The worst first. `trackers` with their purposes; `ours` are the hosts of the site."""
+    """The worst first. `trackers` with their purposes; `ours` are the hosts of the site.
+
+    Among the sights are only requests that left the organisation.
+    """
     ours = set(ours)
     found = [
         _kept(thing, sight, trackers, ours) for thing, sight in sights.things.items() if thing.kind != Kind.REQUEST
     ]
     senders = [(each.host, each.tracker) for each in found if each.tracker and each.party == Owner.THIRD]
-    found += [_asked(thing, sight, senders) for thing, sight in sights.things.items() if thing.kind == Kind.REQUEST]
+    found += [
+        _asked(thing, sight, senders, trackers) for thing, sight in sights.things.items() if thing.kind == Kind.REQUEST
+    ]
     found += _never_seen(trackers, found)
     return sorted(found, key=lambda each: (ORDER[Verdict(each.verdict)], KINDS[Kind(each.kind)], each.host, each.name))
 
@@ -35,6 +40,25 @@ def declared_as(kind: str, name: str, party: str, trackers: Iterable[Tracker]) -
         if tracker.storage == kind and covers(tracker.name, name) and party in (Owner.FIRST, tracker.party)
     ]
     return max(fitting, key=lambda each: (each.name == name, len(each.name), each.party == party), default=None)
+
+
+def asked_as(host: str, trackers: Iterable[Tracker], senders: Iterable[tuple[str, Tracker]] = ()) -> Tracker | None:
+    """The entry that says that somebody is asked: by the host, else as the company that keeps something.
+
+    Whoever declared what a company keeps declared that it is asked; when that may be follows from what it is for.
+    `senders`: what companies were seen to keep, by their host.
+    """
+    trackers = [tracker for tracker in trackers if tracker.party == Party.THIRD]
+    named = [each for each in trackers if each.storage == Storage.REQUEST and f".{host}".endswith(f".{each.name}")]
+    if named:
+        return max(named, key=lambda each: len(each.name))
+    theirs = [tracker for sender, tracker in senders if is_of_one(sender, host)]
+    theirs += [each for each in trackers if is_of_one(each.provider.strip().lower(), host)]
+    return max(theirs, key=needs_no_yes, default=None)
+
+
+def needs_no_yes(tracker: Tracker) -> bool:
+    return tracker.purpose.essential or tracker.legal_exception != ""
 
 
 def covers(pattern: str, name: str) -> bool:
@@ -56,13 +80,16 @@ def _kept(thing: Thing, sight: Sight, trackers: Collection[Tracker], ours: set[s
     return _finding(thing, sight, party, verdict, tracker)
 
 
-def _asked(thing: Thing, sight: Sight, senders: Sequence[tuple[str, Tracker]]) -> Finding:
-    """Whoever declared what a company keeps declared that it is asked; when that may be follows from what it is for."""
-    theirs = [tracker for host, tracker in senders if is_of_one(host, thing.host)]
-    if not theirs:
-        return _finding(thing, sight, Owner.THIRD, Verdict.NOTED, None)
-    tracker = next((each for each in theirs if each.purpose.essential), theirs[0])
-    return _finding(thing, sight, Owner.THIRD, judged(sight.phase, tracker), tracker)
+def _asked(
+    thing: Thing, sight: Sight, senders: Sequence[tuple[str, Tracker]], trackers: Collection[Tracker]
+) -> Finding:
+    """To be asked is to be told who was there: without a yes only those are who were declared."""
+    tracker = asked_as(thing.host, trackers, senders)
+    if tracker is None:
+        verdict = Verdict.NOTED if sight.phase is Phase.ACCEPTED else Verdict.UNDECLARED
+    else:
+        verdict = Verdict.DECLARED if needs_no_yes(tracker) else judged(sight.phase, tracker)
+    return _finding(thing, sight, Owner.THIRD, verdict, tracker)
 
 
 def _never_seen(trackers: Collection[Tracker], found: Iterable[Finding]) -> list[Finding]:

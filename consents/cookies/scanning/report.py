@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from consents.catalogue.read import SLUG_LENGTH
 from consents.cookies.models import Tracker
-from consents.cookies.scan_models import Finding, Kind, Owner, Scan, Verdict
-from consents.cookies.scanning.compare import declared_as
+from consents.cookies.scan_models import Finding, Kind, Owner, Scan, State, Verdict
+from consents.cookies.scanning.compare import asked_as, declared_as
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,29 @@ def summary(scan: Scan) -> str:
     count = scan.findings.faulty().count()
     if not count:
         return _("Everything that was found is declared, and waits for consent where it must.")
+    return faults(count)
+
+
+def faults(count: int) -> str:
     return ngettext(
         "%(count)d thing is not declared, or does not wait for consent.",
         "%(count)d things are not declared, or do not wait for consent.",
         count,
     ) % {"count": count}
+
+
+def in_brief(scan: Scan, to_mend: int) -> str:
+    """As lists show it."""
+    if scan.state != State.DONE:
+        return scan.get_fault_display() or scan.get_state_display()
+    if not to_mend:
+        return _("Nothing to mend")
+    return ngettext("%(count)d thing to mend", "%(count)d things to mend", to_mend) % {"count": to_mend}
+
+
+def still_faulty(scan: Scan) -> int:
+    """Without what was declared since."""
+    return sum(row.since is None for row in rows(scan, scan.findings.faulty()))
 
 
 def lines(scan: Scan) -> Iterator[str]:
@@ -81,10 +99,8 @@ def lines(scan: Scan) -> Iterator[str]:
 
 
 def _words(finding: Finding) -> Iterator[str]:
-    if finding.kind == Kind.REQUEST:
-        yield f"{finding.get_kind_display()}: {finding.host}{finding.name}"
-    else:
-        yield f"{finding.get_kind_display()}: {finding.name}"
+    yield f"{finding.get_kind_display()}: {finding.full_name}"
+    if finding.kind != Kind.REQUEST:
         yield finding.host
     yield finding.duration
     if finding.phase:
@@ -95,22 +111,26 @@ def _words(finding: Finding) -> Iterator[str]:
 
 def rows(scan: Scan, findings: Iterable[Finding]) -> list[Row]:
     """What was not declared is looked up in the inventory of today."""
-    trackers = list(Tracker.objects.current().used_on(scan.site.slug).with_texts())
+    trackers = list(Tracker.objects.current().used_on(scan.site.slug).select_related("purpose").with_texts())
     return [_row(finding, trackers) for finding in findings]
 
 
 def _row(finding: Finding, trackers: list[Tracker]) -> Row:
     if finding.verdict != Verdict.UNDECLARED:
         return Row(finding)
-    since = declared_as(finding.kind, finding.name, finding.party, trackers)
+    if finding.kind == Kind.REQUEST:
+        since = asked_as(finding.host, trackers)
+    else:
+        since = declared_as(finding.kind, finding.name, finding.party, trackers)
     return Row(finding, since, "" if since else declare_link(finding))
 
 
 def declare_link(finding: Finding) -> str:
     """The form for a new entry, with what is known of it filled in."""
+    name = finding.host if finding.kind == Kind.REQUEST else finding.name
     known = {
-        "slug": slugify(finding.name)[:SLUG_LENGTH].strip("-_").replace("_", "-"),
-        "name": finding.name,
+        "slug": slugify(name.replace(".", "-"))[:SLUG_LENGTH].strip("-_").replace("_", "-"),
+        "name": name,
         "storage": finding.kind,
         "party": finding.party,
         "provider": finding.host if finding.party == Owner.THIRD else "",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from consents.cookies.models import Tracker
+from consents.cookies.models import SiteOrigin, Tracker
 from consents.cookies.scan_models import TRIES, Fault, Finding, Phase, Scan, State
 from consents.cookies.scanning.addresses import host_of, origin_of
 from consents.cookies.scanning.browser import BrokenOff
@@ -29,13 +29,18 @@ def run(pk: UUID) -> Scan | None:
     origins = list(scan.site.origins.values_list("origin", flat=True))
     if scan.site.retired_at or origin_of(scan.address) not in origins:
         return _fail(scan, Fault.NOT_REGISTERED)
-    ours = frozenset({host_of(origin) for origin in origins})
     try:
-        sights = walk(Route(scan.address, ours, scan.depth, scan.pages))
+        sights = walk(Route(scan.address, _ours(), scan.depth, scan.pages))
     except BrokenOff as broken:
         log.warning("Scan %s broke off: %s.", scan.pk, broken.fault, exc_info=broken.__cause__)
         return _fail(scan, broken.fault)
-    return _write(scan, sights, ours)
+    return _write(scan, sights, {host_of(origin) for origin in [*origins, scan.address]})
+
+
+def _ours() -> frozenset[str]:
+    """The hosts of the organisation, that of the script included: to ask one for something tells nobody else."""
+    origins = SiteOrigin.objects.values_list("origin", flat=True)
+    return frozenset(host_of(origin) for origin in [*origins, settings.BASE_URL])
 
 
 def claim(pk: UUID) -> Scan | None:
@@ -61,11 +66,11 @@ def start_due() -> int:
 
 
 @transaction.atomic
-def _write(scan: Scan, sights: Sights, ours: frozenset[str]) -> Scan | None:
+def _write(scan: Scan, sights: Sights, hosts: set[str]) -> Scan | None:
     if not _still_mine(scan):
         return None
     trackers = list(Tracker.objects.current().used_on(scan.site.slug).select_related("purpose"))
-    found = compare(sights, trackers, {*ours, host_of(scan.address)})
+    found = compare(sights, trackers, hosts)
     for finding in found:
         finding.scan = scan
     Finding.objects.bulk_create(found)

@@ -14,7 +14,9 @@ from consents.cookies.scanning.addresses import host_of, is_ours, origin_of, pat
 from consents.cookies.scanning.robots import Robots
 from consents.cookies.scanning.sights import LONGEST_PAGE, MOST, Sight, Sights, as_duration, plain
 
-# How long a page may take to come to rest after it has loaded; many never do.
+# A page is at rest when it has loaded and asked for nothing for so long.
+QUIET = 0.5
+# How long it may take to come to that; many never do.
 REST = 4.0
 # A banner is drawn by a script, which may come last.
 BANNER = 4.0
@@ -30,6 +32,40 @@ KEYS = """([most, longest]) => {
 }"""
 
 
+class Traffic:
+    """What a page has asked for and not got yet."""
+
+    def __init__(self) -> None:
+        self._open: set[Request] = set()
+        self._moved = asyncio.Event()
+
+    def watch(self, page: Page) -> None:
+        page.on("request", self._began)
+        page.on("requestfinished", self._ended)
+        page.on("requestfailed", self._ended)
+
+    def forget(self) -> None:
+        """Of what the page before this one asked for, no end may be told."""
+        self._open.clear()
+
+    async def quiet(self) -> None:
+        while True:
+            self._moved.clear()
+            try:
+                async with asyncio.timeout(None if self._open else QUIET):
+                    await self._moved.wait()
+            except TimeoutError:
+                return
+
+    def _began(self, request: Request) -> None:
+        self._open.add(request)
+        self._moved.set()
+
+    def _ended(self, request: Request) -> None:
+        self._open.discard(request)
+        self._moved.set()
+
+
 class Tab:
     def __init__(self, context: BrowserContext, origin: str, robots: Robots, ours: set[str], sights: Sights) -> None:
         self.phase = Phase.BEFORE
@@ -37,6 +73,7 @@ class Tab:
         self.left_for = ""
         self._context, self._origin, self._robots, self._ours, self._sights = context, origin, robots, ours, sights
         self._page: Page | None = None
+        self._traffic = Traffic()
         self._here = "/"
         self._is_file = False
 
@@ -45,6 +82,7 @@ class Tab:
         page = self._page = self._page or await self._opened()
         self._here, self.left_for, self._is_file = plain(path_of(url), LONGEST_PAGE), "", False
         began, links = time.monotonic(), None
+        self._traffic.forget()
         try:
             async with asyncio.timeout(patience + ANSWER):
                 answer = await page.goto(url, wait_until="commit", timeout=patience * 1000)
@@ -80,6 +118,7 @@ class Tab:
 
     async def _opened(self) -> Page:
         page = await self._context.new_page()
+        self._traffic.watch(page)
         page.on("request", self._requested)
         page.on("websocket", self._connected)
         page.on("download", self._offered)
@@ -135,9 +174,10 @@ class Tab:
     async def _rest(self, patience: float) -> None:
         """A page that does not come to rest is looked at as it is."""
         assert self._page is not None
-        with suppress(TooSlow):
+        with suppress(TooSlow, TimeoutError):
             await self._page.wait_for_load_state("load", timeout=max(patience, 0.001) * 1000)
-            await self._page.wait_for_load_state("networkidle", timeout=max(min(patience, REST), 0.001) * 1000)
+            async with asyncio.timeout(min(patience, REST)):
+                await self._traffic.quiet()
 
     async def _collect(self, page: Page, *, ask_frames: bool = True) -> None:
         for cookie in await self._context.cookies():

@@ -1,20 +1,21 @@
-"""A walk through a site, three times over: saying nothing, refusing, accepting. Each in a browser that is new."""
+"""A walk through a site, three times over: saying nothing, refusing, accepting. Each as somebody new."""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as BrowserError
 
 from consents.cookies.scan_models import SPARE, Fault, Phase
 from consents.cookies.scanning import robots
 from consents.cookies.scanning.addresses import host_of, origin_of, page_of, path_of
-from consents.cookies.scanning.browser import BrokenOff, agent, visitor
+from consents.cookies.scanning.browser import BrokenOff, started, visitor
 from consents.cookies.scanning.robots import Robots
 from consents.cookies.scanning.sights import Sights
 from consents.cookies.scanning.tab import Tab
@@ -26,7 +27,7 @@ ACTIONS = {Phase.REFUSED: "reject-all", Phase.ACCEPTED: "accept-all"}
 @dataclass(frozen=True)
 class Route:
     start: str
-    # Hosts of the site, beside the one of the address.
+    # Hosts of the organisation, beside the one of the address: what they are asked for is no matter of others.
     ours: frozenset[str] = frozenset()
     depth: int = 2
     pages: int = 10
@@ -39,10 +40,11 @@ class Route:
 def walk(route: Route) -> Sights:
     """In a thread of its own, as long as it takes. Raises BrokenOff."""
     with ThreadPoolExecutor(1, thread_name_prefix="scan") as pool:
-        return pool.submit(lambda: asyncio.run(_walk(route))).result()
+        return pool.submit(lambda: asyncio.run(walk_in(route))).result()
 
 
-async def _walk(route: Route) -> Sights:
+async def walk_in(route: Route, browser: Callable[[], AbstractAsyncContextManager[Browser]] = started) -> Sights:
+    """One browser for all who walk; none is started for a site that lets no robot in. Raises BrokenOff."""
     deadline = time.monotonic() + route.seconds
     rules = robots.fetch(origin_of(route.start))
     if not rules.allows(route.start):
@@ -50,10 +52,9 @@ async def _walk(route: Route) -> Sights:
     walker = Walker(route, rules, deadline)
     try:
         # Nothing waits for longer than a page may take; should the browser hang all the same, it is left.
-        async with async_playwright() as playwright, asyncio.timeout(route.seconds + SPARE.total_seconds() / 2):
-            name = await agent(playwright)
+        async with asyncio.timeout(route.seconds + SPARE.total_seconds() / 2), browser() as running:
             for phase in route.phases:
-                async with visitor(playwright, name) as context:
+                async with visitor(running) as context:
                     await walker.go(context, phase)
     except TimeoutError:
         walker.sights.out_of_time = True
