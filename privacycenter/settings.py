@@ -183,7 +183,6 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     server_side_binding=True, prepare_threshold=5 if env.flag("PREPARED_STATEMENTS", default=True) else None
 )
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
