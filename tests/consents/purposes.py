@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText, Retention
 from consents.choices.models import Current, Event, Method
 from consents.choices.record import as_published, record
+from consents.cookies.models import Tracker
 
 
 def make_purpose(slug: str, *, essential: bool = False, **words: str) -> Purpose:
@@ -19,6 +22,16 @@ def make_purpose(slug: str, *, essential: bool = False, **words: str) -> Purpose
     for language, name in ({"en": slug.replace("-", " ").title()} | words).items():
         PurposeText.objects.create(purpose=purpose, language=language, name=name, description=f"About {name}.")
     return purpose
+
+
+@transaction.atomic
+def make_asked() -> None:
+    """What a website asks about: ads, to which a browser's signal says no, and statistics. It does not ask for mail."""
+    for slug in ("ads", "statistics"):
+        kept = {"name": f"_{slug}", "storage": "cookie", "party": "first"}
+        Tracker.objects.create(slug=slug, purpose=make_purpose(slug), **kept)
+    make_purpose("mail")
+    Purpose.objects.filter(slug="ads").update(gpc=True)
 
 
 def say(

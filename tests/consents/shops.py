@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from tests.stack import Stack
 from tests.websites import Answer, Web, recorded, register
@@ -36,6 +37,11 @@ class Shop:
     def write(self, html: str = HTML, *, path: str = "/", lang: str = "en", **headers: str) -> None:
         words = {"center": self.stack.base_url, "slug": self.slug, "others": self.others.origin, "lang": lang}
         self.own.pages[path] = Answer(html.format(**words), headers=headers)
+
+    def meets(self, page: BrowserPage) -> None:
+        """Somebody whom it asks."""
+        page.goto(self.own.origin)
+        expect(page.locator(".pc-banner")).to_be_visible()
 
     def look(self, **look: str) -> None:
         """From now on it is this site of the organisation."""

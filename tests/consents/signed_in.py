@@ -3,16 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
-from django.core.cache import cache
-from django.db import transaction
 from rest_framework.test import APIClient
 
 from accounts.subjects.models import Subject
 from accounts.users.models import User
-from consents.catalogue.models import Purpose
-from consents.cookies.models import Site, SiteOrigin, Tracker
+from consents.cookies.models import Site, SiteOrigin
 from consents.cookies.persons import token_for
-from tests.consents.purposes import make_purpose
+from tests.consents.purposes import make_asked
 from tests.people import subject_of
 
 PERSONS, PERSON, DECISIONS = (f"/api/v1/cookies/{path}/" for path in ("persons", "person", "decisions"))
@@ -20,16 +17,9 @@ ORIGINS = {"shop": "https://shop.example", "blog": "https://blog.example"}
 
 
 def make_sites() -> None:
-    """Both ask about ads, to which the browser's signal says no, and about statistics."""
-    with transaction.atomic():
-        for slug in ("ads", "statistics"):
-            kept = {"name": f"_{slug}", "storage": "cookie", "party": "first"}
-            Tracker.objects.create(slug=slug, purpose=make_purpose(slug), **kept)
-        make_purpose("mail")
-        Purpose.objects.filter(slug="ads").update(gpc=True)
+    make_asked()
     for slug, origin in ORIGINS.items():
         SiteOrigin.objects.create(site=Site.objects.create(slug=slug, name=slug), origin=origin)
-    cache.clear()
 
 
 def token(person: User | Subject, site: str = "shop") -> str:

@@ -19,8 +19,8 @@ from consents.catalogue.models import Purpose
 from consents.choices.models import Event
 from consents.cookies.decide import EPOCH
 from consents.cookies.devices import new_device, subject_of
-from consents.cookies.models import Banner, Site, SiteOrigin, Tracker
-from tests.consents.purposes import make_purpose
+from consents.cookies.models import Banner, Site, SiteOrigin
+from tests.consents.purposes import make_asked
 from tests.people import subject_of as person_of
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,7 @@ SHOP = "https://shop.example"
 
 @pytest.fixture(autouse=True)
 def shop() -> Site:
-    with transaction.atomic():
-        for slug in ("ads", "statistics"):
-            kept = {"name": f"_{slug}", "storage": "cookie", "party": "first"}
-            Tracker.objects.create(slug=slug, purpose=make_purpose(slug), **kept)
-        make_purpose("mail")
-        Purpose.objects.filter(slug="ads").update(gpc=True)
+    make_asked()
     site = Site.objects.create(slug="shop", name="The shop")
     SiteOrigin.objects.create(site=site, origin=SHOP)
     return site

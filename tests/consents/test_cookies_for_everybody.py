@@ -42,8 +42,7 @@ def fine(page: Page, state: str) -> None:
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['viewport']['width']}-{look['color_scheme']}")
 def test_axe_finds_nothing_in_any_state(webshop: Shop, new_page: Open, look: dict[str, object]) -> None:
     page = new_page(**look)
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     fine(page, "banner")
     page.locator("[data-pc-action=choose]").click()
     page.locator("dialog summary").first.click()
@@ -93,8 +92,7 @@ def test_to_refuse_is_as_easy_as_to_accept(webshop: Shop, new_page: Open) -> Non
 
 def test_the_keyboard_meets_the_banner_first_and_comes_back_to_where_it_was(webshop: Shop, new_page: Open) -> None:
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     actions = []
     for _press in range(4):
         page.keyboard.press("Tab")
@@ -156,8 +154,7 @@ def test_what_has_the_focus_is_not_hidden_by_the_banner(webshop: Shop, new_page:
         + "</main></body></html>"
     )
     page = new_page(viewport={"width": 1280, "height": 700})
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     page.locator("#last").focus()
     shown = page.locator("#last").bounding_box()
     banner = page.locator(".pc-banner").bounding_box()

@@ -21,8 +21,7 @@ def complaints(page: Page) -> list[str]:
 
 def test_a_choice_without_a_connection_waits_and_counts_once_it_is_sent(webshop: Shop, new_page: Open) -> None:
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     page.context.set_offline(True)
     page.locator("[data-pc-action=accept-all]").click()
     expect(page.get_by_role("status")).to_contain_text("could not be sent yet")
@@ -39,8 +38,7 @@ def test_a_choice_that_was_not_sent_is_sent_by_the_next_page_and_asked_about_no_
     webshop: Shop, new_page: Open
 ) -> None:
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     page.context.set_offline(True)
     page.locator("[data-pc-action=reject-all]").click()
     expect(page.get_by_role("status")).to_contain_text("could not be sent yet")
@@ -71,8 +69,7 @@ def test_a_withdrawal_counts_at_once_also_without_a_connection(webshop: Shop, ne
 def test_nonsense_in_the_store_of_unsent_choices_does_no_harm(webshop: Shop, new_page: Open, nonsense: str) -> None:
     page = new_page()
     page.add_init_script(f"localStorage.pc_unsent ??= {json.dumps(nonsense)}")
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     press(page, "reject-all")
     assert len(webshop.recorded(page)) == 3
 

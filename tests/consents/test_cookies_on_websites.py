@@ -19,8 +19,7 @@ ASKED = ["recommendations", "cookies-analytics", "cookies-marketing"]
 
 def test_nothing_is_loaded_or_kept_before_a_choice(webshop: Shop, new_page: Open) -> None:
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     assert page.context.cookies() == []
     assert page.evaluate("[localStorage.length, sessionStorage.length, window.ran]") == [0, 0, None]
     assert webshop.others.asked == []
@@ -167,8 +166,7 @@ def test_the_cookie_is_small_and_holds_no_more_than_an_id_and_answers(webshop: S
 def test_a_broken_cookie_is_no_choice(webshop: Shop, new_page: Open, broken: str) -> None:
     page = new_page()
     page.context.add_cookies([{"name": "pc_choices", "value": broken, "url": webshop.own.origin}])
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     assert webshop.others.asked == []
     press(page, "reject-all")
     assert len(webshop.recorded(page)) == 3
@@ -203,8 +201,7 @@ def test_a_choice_in_one_tab_holds_in_the_other(webshop: Shop, new_page: Open) -
     first = new_page()
     second = first.context.new_page()
     for page in (first, second):
-        page.goto(webshop.own.origin)
-        expect(page.locator(".pc-banner")).to_be_visible()
+        webshop.meets(page)
     press(first, "accept-all")
     second.wait_for_function("window.ran?.length === 2")
     expect(second.locator(".pc-banner")).to_have_count(0)

@@ -78,8 +78,7 @@ def test_what_is_chosen_on_the_shop_holds_everywhere(
     member.signs_in(webshop)
     page = new_page()
     said = sent(page)
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     assert webshop.cookie(page) == "", "nothing holds yet that they should be told of"
     press(page, action)
     assert member.choices() == dict.fromkeys(ASKED, decision)
@@ -156,8 +155,7 @@ def test_both_tabs_know_what_was_chosen_in_one(webshop: Shop, new_page: Open, me
     first = new_page()
     second = first.context.new_page()
     for page in (first, second):
-        page.goto(webshop.own.origin)
-        expect(page.locator(".pc-banner")).to_be_visible()
+        webshop.meets(page)
     press(first, "accept-all")
     second.wait_for_function("window.ran?.length === 2")
     expect(second.locator(".pc-banner")).to_have_count(0)
@@ -211,8 +209,7 @@ def test_what_was_chosen_without_a_connection_is_sent_for_the_person(
 ) -> None:
     member.signs_in(webshop)
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     decide_offline(page, "accept-all")
     assert allowed(page) == []
     page.context.set_offline(False)
@@ -225,8 +222,7 @@ def test_what_was_chosen_offline_and_sent_too_late_is_said_by_the_browser(
 ) -> None:
     member.signs_in(webshop)
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     decide_offline(page, "reject-all")
     page.evaluate(
         """person => {
@@ -249,8 +245,7 @@ def test_what_the_browser_said_offline_before_signing_in_becomes_theirs(
     webshop: Shop, new_page: Open, member: Member
 ) -> None:
     page = new_page()
-    page.goto(webshop.own.origin)
-    expect(page.locator(".pc-banner")).to_be_visible()
+    webshop.meets(page)
     decide_offline(page, "accept-all")
     page.close(run_before_unload=False)
     page.context.set_offline(False)

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="As the browser shows it; * stands for any ending.",
+                        help_text="As the browser shows it; * stands for any ending. Of a request the host, with those below it.",
                         max_length=200,
                         verbose_name="name",
                     ),
@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                             ("cookie", "Cookie"),
                             ("local-storage", "Local storage"),
                             ("session-storage", "Session storage"),
+                            ("request", "Request to another company"),
                         ],
                         max_length=16,
                         verbose_name="storage",
@@ -143,7 +144,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="tracker",
             constraint=models.CheckConstraint(
-                condition=models.Q(("storage__in", ["cookie", "local-storage", "session-storage"])),
+                condition=models.Q(("storage__in", ["cookie", "local-storage", "session-storage", "request"])),
                 name="cookies_tracker_storage",
             ),
         ),
@@ -183,6 +184,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("party", "first"), models.Q(("provider", ""), _negated=True), _connector="OR"),
                 name="cookies_tracker_third_party_is_named",
                 violation_error_message="Another company must be named.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="tracker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("storage", "request"), _negated=True),
+                    models.Q(
+                        ("lifetime", ""), ("name__regex", "^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$"), ("party", "third")
+                    ),
+                    _connector="OR",
+                ),
+                name="cookies_tracker_request",
+                violation_error_message="A request goes to another company, is named by its host, such as px.example.com, and has no lifetime.",
             ),
         ),
         migrations.AddConstraint(

@@ -79,6 +79,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "scheduled",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="Its turn had come; nobody asked for it.",
+                        verbose_name="scheduled",
+                    ),
+                ),
+                (
                     "asked_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="asked for"
