@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 ONLY ?=
 PYTHON := .venv/bin/python
 SERVERS := $(PYTHON) -m privacycenter.servers
+# Whoever forbids this has each process compile everything anew, and there are many.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help up fresh test check lock bench venv
 

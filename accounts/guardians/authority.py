@@ -13,7 +13,9 @@ MAJORITY = 18
 
 
 def is_minor(subject: Subject, today: date | None = None) -> bool:
-    """Under 18 by the date of birth that was given. Who gave none is taken for an adult."""
+    """Under 18 by the date of birth that was given. Who gave none is taken for an adult, and a device can give none."""
+    if subject.stage == Subject.Stage.DEVICE:
+        return False
     try:
         profile = subject.profile
     except Profile.DoesNotExist:

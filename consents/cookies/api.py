@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,7 +19,6 @@ from rest_framework.views import APIView
 from accounts.calls.at_once import AtOnceOpenView
 from accounts.calls.headers import IF_NONE_MATCH, LANGUAGE
 from accounts.calls.systems import SystemView, calling_system
-from accounts.subjects.models import Subject
 from consents.choices import named
 from consents.choices.evidence import seen
 from consents.choices.shapes import choices_of
@@ -142,25 +142,22 @@ class Decisions(SiteView, AtOnceOpenView):
         pressed = Pressed(
             Control(said["control"]), language, said.get("banner"), said.get("client_id"), said.get("said_at")
         )
-        results = decide(
-            _who(said, language, place),
-            asked,
-            choices_of(said),
-            pressed,
+        saying = partial(
+            decide,
+            asked=asked,
+            choices=choices_of(said),
+            pressed=pressed,
             evidence=seen(request) | ({"gpc": "1"} if said["gpc"] else {}),
         )
+        if "person" in said:
+            results = saying(persons.signed_in(said["person"], said["site"]))
+        else:
+            results = devices.saying(said["device"], saying, language=language, jurisdiction=place)
         return SETTLED.to_representation({"results": results})
 
     def answered(self, request: Any) -> HttpResponse | None:
         answer = super().answered(request)
         return answer and self.readable(answer)
-
-
-def _who(said: dict[str, Any], language: str, place: str) -> Subject:
-    """Raises UnknownPerson, UnknownDevice."""
-    if "person" in said:
-        return persons.signed_in(said["person"], said["site"])
-    return devices.opened(said["device"], language=language, jurisdiction=place)
 
 
 class Persons(SystemView):

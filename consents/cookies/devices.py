@@ -1,10 +1,11 @@
 """Browsers of nobody known: a number that we made and signed, so that nobody can write in the name of another."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.calls.refusals import Refusal
@@ -49,11 +50,19 @@ def current(device: str) -> bool:
     return found is None or (found.stage == Subject.Stage.DEVICE and found.merged_into_id is None)
 
 
-def opened(device: str, *, language: str, jurisdiction: str) -> Subject:
-    """The subject that the device is, from the first decision on. Raises UnknownDevice."""
-    if found := subject_of(device):
-        return found
+def saying[R](device: str, act: Callable[[Subject], R], *, language: str, jurisdiction: str) -> R:
+    """Does it as the subject that the device is, which it becomes by its first decision. Raises UnknownDevice.
+
+    `act` raises Subject.DoesNotExist if there is none, before it writes: it looks at the subject anyway.
+    """
     number = number_of(device)
+    try:
+        return act(Subject.from_db(DEFAULT_DB_ALIAS, ["id"], [number]))
+    except Subject.DoesNotExist:
+        return act(_opened(number, language, jurisdiction))
+
+
+def _opened(number: UUID, language: str, jurisdiction: str) -> Subject:
     try:
         with transaction.atomic():
             return open_subject(Subject.Stage.DEVICE, language=language, jurisdiction=jurisdiction, number=number)

@@ -1,6 +1,7 @@
 """The banner and the settings on our own pages, which work without JavaScript: who asks, what holds, what was said."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -105,11 +106,13 @@ def visit(request: HttpRequest) -> Visit | None:
 
 def say(here: Visit, choices: list[Choice], pressed: Pressed) -> tuple[list[Settled], Kept]:
     """What was decided, and what the browser keeps of it. Raises a Refusal."""
-    kept, subject = here.kept, here.subject
-    if subject is None:
+    saying = partial(decide, asked=here.asked, choices=choices, pressed=pressed, evidence=seen(here.request))
+    kept = here.kept
+    if here.subject is not None:
+        decided = saying(here.subject)
+    else:
         device = kept.device if devices.current(kept.device) else devices.new_device()
         kept = Kept(device, kept.answers)
         place = str(here.asked.said["jurisdiction"])
-        subject = devices.opened(kept.device, language=pressed.language, jurisdiction=place)
-    decided = decide(subject, here.asked, choices, pressed, evidence=seen(here.request))
+        decided = devices.saying(device, saying, language=pressed.language, jurisdiction=place)
     return decided, kept.after(decided, here.asked.purposes)

@@ -22,7 +22,7 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
 
   const button = (action, label, more) => h("button", { type: "button", "data-pc-action": action, ...more }, labels[label]);
   const even = (third) => h("div", { class: "pc-actions" }, button("accept-all", "accept"), button("reject-all", "refuse"), third);
-  const close = () => h("button", { type: "button", class: "pc-close", "data-pc-action": "close", "aria-label": labels.close }, "×");
+  const close = (action = "close") => h("button", { type: "button", class: "pc-close", "data-pc-action": action, "aria-label": labels.close });
   const signal = () => (gpc && config.purposes.some((each) => each.gpc && !allowed(each.purpose)) ? [h("p", { class: "pc-signal" }, labels.signal)] : []);
 
   function ask() {
@@ -104,7 +104,7 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
   function tell(words, quiet) {
     status ??= document.body.appendChild(paint(h("p", { role: "status" })));
     status.className = `pc pc-${quiet ? "quiet" : "status"}`;
-    status.textContent = words;
+    status.replaceChildren(...(quiet ? [words] : [close("hush"), words]));
   }
 
   async function answer(pressed, choose) {
@@ -137,6 +137,7 @@ export function surface({ config, gpc, preview, purpose, allowed, undecided, ask
     },
     choose: settings,
     open: settings,
+    hush: () => tell("", true),
     // To close is to say nothing: the next page asks again.
     close: () => {
       if (dialog?.open) dialog.close();

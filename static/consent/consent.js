@@ -304,6 +304,8 @@
     new MutationObserver((changes) => {
       for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) held(node).forEach(settle);
     }).observe(document, { childList: true, subtree: true });
+    // Browsers that forget after a week what a script keeps count it from the last visit.
+    if (!isNew) read(), write();
     apply();
     if (unsent.length) await sendAll().then(meet).then(apply);
     greet();

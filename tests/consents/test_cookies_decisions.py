@@ -70,6 +70,14 @@ def post(said: Any, path: str = DECISIONS, **headers: str) -> Any:
     return APIClient().post(path, said, format="json", headers={"Origin": SHOP} | headers)
 
 
+def test_a_device_that_spoke_before_costs_two_statements(django_assert_num_queries: Any) -> None:
+    said = call()
+    assert post(said).status_code == 201
+    # One looks, one writes; the others are the savepoints that a test makes of transactions.
+    with django_assert_num_queries(4):
+        assert post(said | {"client_id": "again"}).status_code == 201
+
+
 def test_a_decision_opens_a_device_and_is_recorded_with_its_proof() -> None:
     said = call()
     answer = post(said, **{"User-Agent": "Test"})

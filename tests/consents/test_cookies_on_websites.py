@@ -162,6 +162,23 @@ def test_the_cookie_is_small_and_holds_no_more_than_an_id_and_answers(webshop: S
     assert page.evaluate("localStorage.pc_unsent") is None
 
 
+def test_each_visit_keeps_the_answers_anew(webshop: Shop, new_page: Open) -> None:
+    page = new_page()
+    page.goto(webshop.own.origin)
+    press(page, "reject-all")
+    webshop.recorded(page)
+    [kept] = page.context.cookies()
+    # Safari lets a script's cookie live for a week.
+    week = kept["expires"] - 393 * 86400
+    url = webshop.own.origin
+    page.context.add_cookies([{"name": "pc_choices", "value": kept["value"], "url": url, "expires": week}])
+    page.reload()
+    expect(page.locator(".pc-control")).to_be_visible()
+    [anew] = page.context.cookies()
+    assert anew["value"] == kept["value"]
+    assert anew["expires"] >= kept["expires"]
+
+
 @pytest.mark.parametrize("broken", ["1", "1..", "2.x.y", "x" * 3900, "1.%00.", '{"a":1}', "1..AAAAG9999", "%"])
 def test_a_broken_cookie_is_no_choice(webshop: Shop, new_page: Open, broken: str) -> None:
     page = new_page()

@@ -69,6 +69,9 @@ def test_beside_the_banner_the_notice_hides_none_of_it(
     assert notice
     assert banner
     assert notice["y"] + notice["height"] <= banner["y"]
+    page.get_by_role("status").get_by_role("button").click()
+    expect(page.locator(".pc-status")).to_have_count(0)
+    expect(page.locator(".pc-banner")).to_be_visible()
 
 
 @pytest.mark.parametrize(("action", "decision"), [("accept-all", "granted"), ("reject-all", "refused")])
