@@ -55,10 +55,25 @@ def number(name: str, default: int) -> int:
 
 def duration(name: str, default: str) -> timedelta:
     """An ISO 8601 duration such as PT15M or P14D."""
-    value = parse_duration(text(name, default))
-    if value is None or value < timedelta(0):
+    return _duration(name, text(name, default))
+
+
+def durations(name: str, default: str) -> dict[str, timedelta]:
+    """One for everywhere, under "", and others for places: P30D,US_CA=P45D."""
+    found = {}
+    for word in words(name, default):
+        place, _sign, value = word.rpartition("=")
+        found[place] = _duration(name, value)
+    if "" not in found:
+        raise ImproperlyConfigured(f"{name} must begin with a duration for everywhere, such as P30D,US_CA=P45D.")
+    return found
+
+
+def _duration(name: str, value: str) -> timedelta:
+    found = parse_duration(value)
+    if found is None or found < timedelta(0):
         raise ImproperlyConfigured(f"{name} must be an ISO 8601 duration such as PT15M or P14D.")
-    return value
+    return found
 
 
 def period(name: str, default: str) -> timedelta | None:

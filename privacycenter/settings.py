@@ -18,8 +18,7 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEMO = env.flag("DEMO")
-DEBUG = env.flag("DEBUG")
+DEMO, DEBUG = env.flag("DEMO"), env.flag("DEBUG")
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data")))
 
 # -- Secrets
@@ -48,6 +47,7 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 # -- Promises, as ISO 8601 durations
 FRESH_SIGN_IN = env.duration("FRESH_SIGN_IN", "PT10M")
 ERASURE_GRACE = env.duration("ERASURE_GRACE", "P14D")
+POLICY_NOTICE = env.durations("POLICY_NOTICE", "P30D")
 ARCHIVE_LIFETIME = env.duration("ARCHIVE_LIFETIME", "P7D")
 # How long the evidence of a tombstone is kept before its append-only rows may go (limitation of claims).
 EVIDENCE_PERIOD = env.duration("EVIDENCE_PERIOD", "P1096D")

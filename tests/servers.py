@@ -92,6 +92,8 @@ def take_place(worker: str) -> None:
         MAIL_DIR=str(sink.maildir),
         DATA_DIR=str(folder),
         CACHE_PREFIX=f"test-{worker}",
+        # Most tests want to see at once what a change does.
+        POLICY_NOTICE="PT0S",
     )
 
 

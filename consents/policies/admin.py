@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.policies import staff_pages
 from consents.policies.draft import next_number, next_version
+from consents.policies.locked import EditedMeanwhile
 from consents.policies.models import Acknowledgement, Document, Version, VersionText
-from consents.policies.publish import EditedMeanwhile
 
 
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin[Document]):
-    list_display = ["title", "slug", "position"]
+    list_display = ["title", "slug", "position", "acceptance"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
         """Permanent links hang on the slug."""
@@ -63,7 +63,8 @@ class VersionForm(forms.ModelForm[Version]):
 
     class Meta:
         model = Version
-        fields = ["document", "number", "material", "effective_at"]
+        fields = ["document", "number", "material", "reason", "effective_at"]
+        widgets = {"reason": forms.Textarea({"rows": 3, "cols": 100})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +86,11 @@ class VersionAdmin(admin.ModelAdmin[Version]):
     list_display = ["__str__", "state", "material", "languages", "effective_at", "published_at"]
     list_filter = ["document", "state", "material"]
     list_select_related = ["document"]
-    readonly_fields = ["state", "published_at", "published_by", "notice"]
+    readonly_fields = [
+        "state",
+        *(f"{deed}_{what}" for deed in ("submitted", "approved", "published", "withdrawn") for what in ("at", "by")),
+        "notice",
+    ]
     actions = ["make_next"]
     change_form_template = "policies/staff/change_form.html"
 
@@ -94,7 +99,7 @@ class VersionAdmin(admin.ModelAdmin[Version]):
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
-            "publish": staff_pages.publish_page,
+            "life": staff_pages.life_page,
             "compare": staff_pages.compare_page,
             "next": staff_pages.next_page,
         }
@@ -127,7 +132,7 @@ class VersionAdmin(admin.ModelAdmin[Version]):
 
 
 def _may_change(version: Version | None) -> bool:
-    return version is None or not version.is_published
+    return version is None or version.is_draft
 
 
 @admin.register(Acknowledgement)

@@ -17,4 +17,6 @@ class PoliciesConfig(AppConfig):
                 duties.grant(duty, "policies", model, "view")
         duties.grant(Duty.EDITOR, "policies", "document", "add", "change")
         duties.grant(Duty.EDITOR, "policies", "version", "add", "change", "delete", "publish_version")
+        for duty in (Duty.EDITOR, Duty.OFFICER):
+            duties.grant(duty, "policies", "version", "approve_version")
         duties.grant(Duty.EDITOR, "policies", "versiontext", "add", "change", "delete")

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import UUID7, Now
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,17 @@ from consents.catalogue.text_hash import TextHash
 from consents.notices.write import nearest
 from consents.policies.import_text import MAX_BYTES
 
+if TYPE_CHECKING:
+    from accounts.users.models import User
+
+
+class Acceptance(models.TextChoices):
+    """What a material version of a document needs before it counts for a person."""
+
+    NOTICE = "notice", _("It was told")
+    CONTINUED = "continued", _("It was told, and they go on to use the service after its day")
+    EXPLICIT = "explicit", _("They say so; from its day on the portal and the API wait for it")
+
 
 class Document(models.Model):
     """A legal document, such as the privacy policy. What it says stands in its versions."""
@@ -28,11 +39,21 @@ class Document(models.Model):
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("The first one stands at the foot of every page.")
     )
+    acceptance = models.CharField(
+        _("how a change comes to bind people"),
+        max_length=10,
+        choices=Acceptance,
+        default=Acceptance.CONTINUED,
+        help_text=_("Only material versions ask anybody anything."),
+    )
 
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(name="policies_acceptance_is_known", condition=Q(acceptance__in=Acceptance.values)),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -41,9 +62,26 @@ class Document(models.Model):
         return reverse("policies:current", args=[self.slug])
 
 
+def by_staff(words: Any) -> models.ForeignKey[User | None, User | None]:
+    """Without a constraint, because the row outlives their account and can not be emptied."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=words,
+    )
+
+
 class VersionQuerySet(models.QuerySet["Version"]):
     def published(self) -> Self:
         return self.filter(state=Version.State.PUBLISHED)
+
+    def public(self) -> Self:
+        """What people were ever told, also what was withdrawn before its day came."""
+        return self.filter(state__in=[Version.State.PUBLISHED, Version.State.WITHDRAWN])
 
     def binding(self, at: datetime | None = None) -> Self:
         """Published, and their day has come: of each document the last of these is in force."""
@@ -78,13 +116,19 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
 
 class Version(models.Model):
-    """A numbered state of a document, with its texts. Once published nobody can change it: a trigger refuses."""
+    """A numbered state of a document, with its texts.
+
+    draft -> in review -> approved by another person -> published. What is in review can not be changed, only taken back
+    to a draft; what is published never changes. Whether it is announced, in force or superseded the days tell. Before
+    its day it may be withdrawn.
+    """
 
     class State(models.TextChoices):
-        """draft -> published, for good. A draft may be deleted."""
-
         DRAFT = "draft", _("Draft")
+        REVIEW = "review", _("In review")
+        APPROVED = "approved", _("Approved")
         PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn before its day")
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     document = models.ForeignKey(Document, models.PROTECT, related_name="versions", verbose_name=_("document"))
@@ -99,20 +143,26 @@ class Version(models.Model):
         default=False,
         help_text=_("It affects people’s rights: new data, purpose, recipient, retention or right. Everybody is told."),
     )
+    reason = models.TextField(
+        _("why it is material, or is not"),
+        blank=True,
+        validators=[MaxLengthValidator(2000)],
+        help_text=_("Staff read it. It is kept as the proof that somebody thought about it."),
+    )
     effective_at = models.DateTimeField(
-        _("takes effect"), null=True, blank=True, help_text=_("Empty: at the moment of publication.")
-    )
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
-    # Of staff. Without a constraint, because this row outlives their account and can not be emptied.
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.DO_NOTHING,
+        _("takes effect"),
         null=True,
-        editable=False,
-        related_name="+",
-        db_constraint=False,
-        verbose_name=_("published by"),
+        blank=True,
+        help_text=_("Empty: as soon as it may, which is at once where it is not material."),
     )
+    submitted_at = models.DateTimeField(_("given to review"), null=True, editable=False)
+    submitted_by = by_staff(_("given to review by"))
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    approved_by = by_staff(_("approved by"))
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    published_by = by_staff(_("published by"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    withdrawn_by = by_staff(_("withdrawn by"))
     notice = models.ForeignKey(
         "notices.Notice", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("notice")
     )
@@ -125,7 +175,10 @@ class Version(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         ordering = ["document", "-sequence", "-id"]
-        permissions = [("publish_version", _("Can publish versions"))]
+        permissions = [
+            ("approve_version", _("Can approve versions")),
+            ("publish_version", _("Can publish versions")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "number"],
@@ -140,8 +193,21 @@ class Version(models.Model):
             ),
             models.CheckConstraint(
                 name="policies_state_has_its_columns",
-                condition=Q(state="draft", sequence=None, published_at=None, notice=None)
-                | Q(state="published", sequence__isnull=False, published_at__isnull=False, effective_at__isnull=False),
+                condition=Q(state="draft", submitted_by=None, approved_by=None, sequence=None)
+                | Q(state="review", submitted_by__isnull=False, approved_by=None, sequence=None)
+                | Q(state="approved", submitted_by__isnull=False, approved_by__isnull=False, sequence=None)
+                | Q(
+                    Q(withdrawn_at=None, state="published") | Q(withdrawn_at__isnull=False, state="withdrawn"),
+                    approved_by__isnull=False,
+                    sequence__isnull=False,
+                    published_at__isnull=False,
+                    effective_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="policies_two_people",
+                condition=Q(approved_by=None) | ~Q(approved_by=F("submitted_by")),
+                violation_error_message=_("Somebody else has to approve it than who gave it to review."),
             ),
         ]
         indexes = [
@@ -156,8 +222,20 @@ class Version(models.Model):
         return reverse("policies:version", args=[self.document.slug, self.number])
 
     @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == self.State.WITHDRAWN
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        return self.is_published and not self.binds
 
     @property
     def binds(self) -> bool:

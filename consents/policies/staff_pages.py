@@ -1,11 +1,12 @@
 """The staff's pages around a version, beside its form: compare it, publish it, go on from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -19,10 +20,17 @@ from accounts.users.models import User
 from consents.notices.audience import ACCOUNTS
 from consents.notices.markdown import render as render_markdown
 from consents.policies.compare import Comparison, compare
+from consents.policies.complete import check
 from consents.policies.draft import next_version
 from consents.policies.models import Version, VersionText
-from consents.policies.publish import check, publish
+from consents.policies.period import may_take_effect
+from consents.policies.publish import publish
 from consents.policies.read import before
+from consents.policies.review import approve, submit, take_back
+from consents.policies.withdraw import withdraw
+
+State = Version.State
+Act = Callable[..., Version]
 
 
 @dataclass(frozen=True)
@@ -38,27 +46,53 @@ class TextComparison:
         return mark_safe(render_markdown(self.new.summary))  # noqa: S308  # it lets no HTML through
 
 
+# What is done with a version: the value of the button, who may, and in which states it is offered.
+ACTS: dict[str, tuple[Act, str, set[str]]] = {
+    "submit": (submit, "policies.change_version", {State.DRAFT}),
+    "approve": (approve, "policies.approve_version", {State.REVIEW}),
+    "publish": (publish, "policies.publish_version", {State.APPROVED}),
+    "take-back": (take_back, "policies.view_version", {State.REVIEW, State.APPROVED}),
+    "withdraw": (withdraw, "policies.publish_version", {State.PUBLISHED}),
+}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What changes and who will be told, and then the button."""
-    _require(request, "policies.publish_version")
+def life_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where a version stands, what changes and who will be told, and the buttons for what comes next."""
+    user = _require(request, "policies.view_version")
     version = get_object_or_404(Version.objects.with_texts(), pk=pk)
     problem = None
     if request.method == "POST":
-        assert isinstance(request.user, User)
+        act, *_rest = ACTS.get(request.POST.get("act", ""), (None,))
+        if act is None:
+            raise Http404
         try:
-            published = publish(version, actor=request.user, seen=parse_datetime(request.POST.get("seen", "")))
+            changed = act(version, actor=user, seen=parse_datetime(request.POST.get("seen", "")))
         except Refusal as refusal:
             problem = refusal
+            version = Version.objects.with_texts().get(pk=pk)
         else:
-            messages.success(request, _told(published))
+            messages.success(request, _done(changed))
             return redirect("admin:policies_version_change", pk)
     context = _context(request, version) | {
-        "title": _("Publish %(version)s?") % {"version": version},
+        "title": _("Review and publish %(version)s") % {"version": version},
         "problem": problem or _problem(version),
+        "buttons": _buttons(user, version),
         "people": ACCOUNTS.count() if version.material else 0,
+        "earliest": may_take_effect(version, timezone.now()),
     }
-    return render(request, "policies/staff/publish.html", context, status=problem.status if problem else 200)
+    return render(request, "policies/staff/life.html", context, status=problem.status if problem else 200)
+
+
+def _buttons(user: User, version: Version) -> set[str]:
+    offered = {name for name, (_act, may, states) in ACTS.items() if version.state in states and user.has_perm(may)}
+    if version.submitted_by_id == user.pk:
+        offered.discard("approve")
+    if not version.may_be_withdrawn:
+        offered.discard("withdraw")
+    if _problem(version):
+        offered -= {"submit", "publish"}
+    return offered
 
 
 @require_safe
@@ -76,10 +110,11 @@ def next_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("admin:policies_version_change", next_version(get_object_or_404(Version, pk=pk)).pk)
 
 
-def _require(request: HttpRequest, permission: str) -> None:
+def _require(request: HttpRequest, permission: str) -> User:
     assert isinstance(request.user, User)
     if not request.user.has_perm(permission):
         raise PermissionDenied
+    return request.user
 
 
 def _context(request: HttpRequest, version: Version) -> dict[str, object]:
@@ -102,21 +137,29 @@ def _context(request: HttpRequest, version: Version) -> dict[str, object]:
 
 
 def _problem(version: Version) -> Refusal | None:
-    """Why it can not be published as it is."""
-    last = Version.objects.published().filter(document=version.document_id).order_by("-sequence").first()
+    """Why it can not go on as it is."""
+    if version.is_published or version.is_withdrawn:
+        return None
     try:
-        check(version, list(version.texts.all()), last, timezone.now())
+        check(version, list(version.texts.all()), before(version))
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _told(version: Version) -> str:
-    if version.notice is None:
-        return _("%(version)s is published. Nobody is disturbed, as it is not material.") % {"version": version}
-    people = version.notice.deliveries.count()
-    return ngettext(
-        "%(version)s is published. %(people)d person is being told.",
-        "%(version)s is published. %(people)d people are being told.",
-        people,
-    ) % {"version": version, "people": people}
+def _done(version: Version) -> str:
+    words = {
+        State.DRAFT: _("%(version)s is a draft again."),
+        State.REVIEW: _("%(version)s waits for somebody else to approve it."),
+        State.APPROVED: _("%(version)s is approved and can be published."),
+        State.PUBLISHED: _("%(version)s is published. Nobody is disturbed, as it is not material."),
+        State.WITHDRAWN: _("%(version)s is withdrawn. Everybody who was told of it is told so."),
+    }
+    if version.is_published and version.notice is not None:
+        people = version.notice.deliveries.count()
+        return ngettext(
+            "%(version)s is published. %(people)d person is being told.",
+            "%(version)s is published. %(people)d people are being told.",
+            people,
+        ) % {"version": version, "people": people}
+    return words[State(version.state)] % {"version": version}

@@ -31,7 +31,10 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def current(request: HttpRequest, slug: str) -> HttpResponse:
     """The version in force, or the one that will be the first to be."""
-    found = Version.objects.in_force(slug) or _published(slug).order_by("sequence").first()
+    found = (
+        Version.objects.in_force(slug)
+        or Version.objects.published().filter(document__slug=slug).order_by("sequence").first()
+    )
     if found is None:
         raise Http404
     return _show(request, found)
@@ -44,7 +47,7 @@ def version(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 
 def _published(slug: str) -> VersionQuerySet:
-    return Version.objects.published().filter(document__slug=slug)
+    return Version.objects.public().filter(document__slug=slug)
 
 
 def _show(request: HttpRequest, shown: Version) -> HttpResponse:
@@ -107,7 +110,7 @@ def compare(request: HttpRequest, slug: str, old: str, new: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: PersonRequest, slug: str, number: str) -> HttpResponse:
     """What changes, and the button that says so much."""
-    found = get_object_or_404(_published(slug).with_texts(), number=number)
+    found = get_object_or_404(_published(slug).published().with_texts(), number=number)
     if request.method == "POST":
         acknowledging.acknowledge(request.subject, found, method=Acknowledgement.Method.EXPLICIT)
         messages.success(request, _("Thank you. We noted that you know version %(number)s.") % {"number": number})

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.guardians.models import Guardianship
+from accounts.staff.duties import Duty
 from accounts.subjects.models import Subject
 from accounts.users.joining import join
 from accounts.users.models import Profile, User
@@ -23,6 +24,7 @@ from consents.desk.count import count as count_choices
 from consents.policies.draft import draft
 from consents.policies.models import Document, Version
 from consents.policies.publish import publish
+from consents.policies.review import approve, submit
 from dsar.requests.ask import ask
 from dsar.requests.models import Request
 from privacycenter.demo.people import (
@@ -81,7 +83,7 @@ def _make_site() -> None:
 
 
 def _make_policy() -> None:
-    """Version 1.0 in force, 2.0 waiting for an editor to publish it."""
+    """Version 1.0 in force, 2.0 waiting for an editor to approve and publish it."""
     if Document.objects.filter(slug=POLICY).exists():
         return
     with transaction.atomic():
@@ -89,9 +91,10 @@ def _make_policy() -> None:
             POLICY, language=LANGUAGE, title="Privacy Policy", body=_text("policy-1.0.en.md"), number="1.0"
         ).version
         Version.objects.filter(pk=first.pk).update(effective_at=timezone.now() - IN_FORCE_FOR)
-        editor = User.objects.get(email=ADMINISTRATOR)
-        publish(first, actor=editor)
-        draft(
+        administrator = User.objects.get(email=ADMINISTRATOR)
+        officer = User.objects.filter(groups__name=Duty.OFFICER.value).earliest("pk")
+        publish(approve(submit(first, actor=administrator), actor=officer), actor=administrator)
+        second = draft(
             POLICY,
             language=LANGUAGE,
             title=TITLE,
@@ -99,7 +102,10 @@ def _make_policy() -> None:
             summary=_text("policy-2.0.en.summary.md"),
             number="2.0",
             material=True,
-        )
+        ).version
+        second.reason = "New data, a new purpose and new recipients: it affects what people decided."
+        second.save()
+        submit(second, actor=administrator)
 
 
 def _text(name: str) -> str:

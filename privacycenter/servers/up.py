@@ -85,6 +85,7 @@ class Up:
             "DATA_DIR": str(self.folder.path),
             # Long enough to change one's mind, short enough to see it happen.
             "ERASURE_GRACE": "PT15M",
+            "POLICY_NOTICE": "PT2M",
         }
         secrets = keys.read_or_make(self.folder.path / "secrets.env")
         return programs.environment(given, ours, secrets, self.embedded.environment)

@@ -113,7 +113,7 @@ def test_the_database_refuses_a_hash_of_another_text(db: None) -> None:
     [
         ("policies_number", {"number": "2"}),
         ("policies_number", {"number": "02.0"}),
-        ("policies_state_has_its_columns", {"state": "published"}),
+        ("policies_state_has_its_columns", {"state": "review"}),
         ("policies_state_has_its_columns", {"sequence": 1}),
     ],
 )

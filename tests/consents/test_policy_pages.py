@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts.users.models import User
 from consents.policies.models import Version
-from tests.consents.policies import BODY, release, write
+from tests.consents.policies import BODY, approved, release, write
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
@@ -51,7 +51,7 @@ def test_a_text_comes_in_the_readers_language_or_says_that_it_does_not(client: C
     assert "Datenschutzerklärung" in page(client, "/policies/privacy/", accept_language="de")
     from consents.policies.publish import publish
 
-    publish(write("1.0", document="cookies"), actor=dana)
+    publish(approved(write("1.0", document="cookies"), dana), actor=dana)
     shown = page(client, "/policies/cookies/", accept_language="de")
     assert "Privacy Policy" in shown
     assert '<article class="prose" lang="en">' in shown

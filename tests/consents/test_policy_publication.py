@@ -23,7 +23,7 @@ from consents.notices.send import send_due
 from consents.policies.models import Document, Version, VersionText
 from consents.policies.publish import publish
 from tests.at_once import at_once
-from tests.consents.policies import release, write
+from tests.consents.policies import approved, release, write
 from tests.people import subject_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def refused(version: Version, actor: User) -> tuple[str, str | None]:
     with pytest.raises(Refusal) as caught:
-        publish(version, actor=actor)
+        publish(approved(version, actor), actor=actor)
     version.refresh_from_db()
     assert not version.is_published
     assert str(caught.value.message).endswith(".")
@@ -98,7 +98,7 @@ def test_a_published_version_is_not_published_again(dana: User) -> None:
 
 
 def test_only_editors_publish(dana: User, alice: User) -> None:
-    version = write("1.0")
+    version = approved(write("1.0"), dana)
     sync()
     dana.groups.set(Group.objects.exclude(name=Duty.EDITOR))
     for actor in (User.objects.get(pk=dana.pk), alice):
@@ -110,13 +110,14 @@ def test_what_changed_since_the_editor_looked_is_not_published(dana: User) -> No
     version = write("1.0")
     seen = version.edited_at
     write("1.0", "Something else.")
+    version = approved(version, dana)
     with pytest.raises(Refusal, match="edited-meanwhile"):
         publish(version, actor=dana, seen=seen)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_editors_who_publish_at_once_publish_once(dana: User) -> None:
-    version = write("1.0")
+    version = approved(write("1.0"), dana)
     outcomes: list[str] = []
 
     def work() -> None:
@@ -204,6 +205,7 @@ def test_publishing_takes_the_same_number_of_statements_for_ten_people_and_for_t
             open_account()
         version = write(number, summary="More.")
         Version.objects.filter(pk=version.pk).update(material=True)
+        version = approved(version, dana)
         with CaptureQueriesContext(connection) as queries:
             publish(version, actor=dana)
         used.append(len(queries))
@@ -215,6 +217,7 @@ def test_a_publication_that_fails_tells_nobody(alice: User, dana: User, monkeypa
     release("1.0", dana)
     version = write("2.0", summary="More.")
     Version.objects.filter(pk=version.pk).update(material=True)
+    version = approved(version, dana)
 
     def broken(self: Version, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError

@@ -13,7 +13,8 @@ from accounts.staff.duties import Duty
 from accounts.users.models import User
 from consents.notices.models import Delivery
 from consents.policies.models import Document, Version, VersionText
-from tests.consents.policies import BODY, release, write
+from consents.policies.review import approve
+from tests.consents.policies import BODY, colleague, release, write
 
 ADD = "/staff/policies/version/add/"
 
@@ -62,25 +63,40 @@ def test_an_editor_writes_a_draft_compares_it_and_publishes_it(
     assert answer.status_code == 302, words(answer)
     draft = Version.objects.get(number="2.0")
     shown = words(editor.get(address(draft)))
-    assert address(draft, "publish") in shown
+    assert address(draft, "life") in shown
     assert address(draft, "compare") in shown
     assert "<ins>" in words(editor.get(address(draft, "compare")))
-    refused = editor.get(address(draft, "publish"))
-    assert "Say in each language what changes" in words(refused)
-    assert 'type="submit" class="default"' not in words(refused)
-    editor.post(address(draft), form(document, draft, {"texts-0-summary": "More is kept."}, material="on"))
-    draft.refresh_from_db()
-    confirm = words(editor.get(address(draft, "publish")))
+    refused = editor.get(address(draft, "life"))
+    assert "Say why the change is material" in words(refused)
+    assert 'value="submit"' not in words(refused)
+    editor.post(
+        address(draft),
+        form(document, draft, {"texts-0-summary": "More is kept."}, material="on", reason="A new category."),
+    )
+    confirm = words(editor.get(address(draft, "life")))
     assert "2 people will be mailed" in confirm
     assert "More is kept." in confirm
     assert "de. It is missing here." in confirm
-    assert not draft.is_published
-    published = editor.post(address(draft, "publish"), {"seen": draft.edited_at.isoformat()}, follow=True)
-    assert "2 people are being told." in words(published)
-    draft.refresh_from_db()
+    act(editor, draft, "submit")
+    assert editor.get(address(draft)).context["adminform"].form.fields.keys() == {"seen"}, (
+        "what is in review is not edited"
+    )
+    assert 'value="approve"' not in words(editor.get(address(draft, "life")))
+    assert "You gave it to review yourself" in act(editor, draft, "approve")
+    approve(draft, actor=colleague())
+    assert "2 people are being told." in act(editor, draft, "publish")
     assert draft.is_published
     assert draft.published_by == dana
     assert Delivery.objects.count() == 2
+
+
+def act(editor: Client, version: Version, deed: str) -> str:
+    """What the page says after the button was pressed."""
+    version.refresh_from_db()
+    seen = version.edited_at.isoformat()
+    answer = words(editor.post(address(version, "life"), {"act": deed, "seen": seen}, follow=True))
+    version.refresh_from_db()
+    return answer
 
 
 def test_a_published_version_is_shown_and_not_edited(editor: Client, dana: User) -> None:
@@ -95,7 +111,8 @@ def test_a_published_version_is_shown_and_not_edited(editor: Client, dana: User)
     editor.post("/staff/policies/version/", chosen)
     version.refresh_from_db()
     assert version.number == "1.0"
-    assert editor.post(address(version, "publish"), {"seen": ""}).status_code == 409
+    assert editor.post(address(version, "life"), {"act": "publish"}).status_code == 409
+    assert editor.post(address(version, "life"), {"act": "nonsense"}).status_code == 404
 
 
 def test_the_second_of_two_editors_is_told(editor: Client, dana: User) -> None:
@@ -107,9 +124,10 @@ def test_the_second_of_two_editors_is_told(editor: Client, dana: User) -> None:
     assert "Somebody changed this version" in words(late)
     assert "Theirs" in words(late)
     assert draft.texts.get().title == "Mine"
-    assert editor.post(address(draft, "publish"), {"seen": draft.edited_at.isoformat()}).status_code == 409
+    stale = {"act": "submit", "seen": draft.edited_at.isoformat()}
+    assert editor.post(address(draft, "life"), stale).status_code == 409
     draft.refresh_from_db()
-    assert not draft.is_published
+    assert draft.is_draft
 
 
 @pytest.mark.parametrize(
@@ -138,8 +156,8 @@ def test_bad_input_is_refused_at_the_field_and_changes_nothing(
 def test_a_date_that_is_over_is_refused_on_the_confirm_page(editor: Client, dana: User) -> None:
     release("1.0", dana)
     draft = write("2.0")
-    Version.objects.filter(pk=draft.pk).update(effective_at=timezone.now() - timedelta(days=1))
-    assert "This moment is over" in words(editor.get(address(draft, "publish")))
+    Version.objects.filter(pk=draft.pk).update(effective_at=timezone.now() - timedelta(days=1), reason="A reason.")
+    assert "This moment is over" in words(editor.get(address(draft, "life")))
 
 
 def test_the_next_version_is_made_from_a_version(editor: Client, dana: User) -> None:
@@ -164,7 +182,10 @@ def test_going_on_from_two_versions_at_once_is_refused(editor: Client, dana: Use
 
 def test_the_address_of_a_published_document_stays(editor: Client, dana: User) -> None:
     document = release("1.0", dana).document
-    editor.post(f"/staff/policies/document/{document.pk}/change/", {"slug": "moved", "title": "New", "position": "0"})
+    editor.post(
+        f"/staff/policies/document/{document.pk}/change/",
+        {"slug": "moved", "title": "New", "position": "0", "acceptance": "notice"},
+    )
     document.refresh_from_db()
     assert (document.slug, document.title) == ("privacy", "New")
 
@@ -177,8 +198,10 @@ def test_other_duties_read_and_do_not_write(editor: Client, dana: User, duty: Du
     assert editor.get(address(draft, "compare")).status_code == 200
     assert editor.get(ADD).status_code == 403
     assert editor.post(address(draft), form(draft.document, draft)).status_code == 403
-    for page in ("publish", "next", "delete"):
+    for page in ("next", "delete"):
         assert editor.post(address(draft, page)).status_code == 403
+    for deed in ("submit", "take-back", "withdraw"):
+        assert editor.post(address(draft, "life"), {"act": deed}).status_code in {403, 409}
     assert Version.objects.get() == draft
     assert not VersionText.objects.exclude(sha256="").exists()
 
@@ -186,7 +209,7 @@ def test_other_duties_read_and_do_not_write(editor: Client, dana: User, duty: Du
 def test_people_do_not_get_into_the_staff_area(alice: User, client_for: Callable[[User], Client]) -> None:
     draft = write("1.0")
     client = client_for(alice)
-    for page in ("change", "publish", "compare"):
+    for page in ("change", "life", "compare"):
         assert client.get(address(draft, page)).status_code == 302
 
 

@@ -68,8 +68,9 @@ def publish(stack: Stack, title: str) -> None:
     slug = title.replace(" ", "-").lower()
     code = (
         "from accounts.users.models import User; from consents.policies.draft import draft;"
-        "from consents.policies.publish import publish;"
+        "from consents.policies.publish import publish; from consents.policies.review import approve, submit;"
         f"text = draft({slug!r}, language='en', title={title!r}, body='Text.', material=True);"
-        "publish(text.version, actor=User.objects.get(email='editor@staff.example'))"
+        "editor, officer = (User.objects.get(email=f'{name}@staff.example') for name in ('editor', 'officer'));"
+        "publish(approve(submit(text.version, actor=editor), actor=officer), actor=editor)"
     )
     stack.manage("shell", "-c", code)
