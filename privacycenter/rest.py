@@ -8,6 +8,7 @@ API = {
     "DEFAULT_PERMISSION_CLASSES": [
         "accounts.calls.permissions.IsSubject",
         "dsar.requests.frozen.IsNotFrozen",
+        "consents.policies.gate.HasAccepted",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.calls.parsing.StrictJSONParser"],

@@ -79,8 +79,7 @@ COUNTRY_HEADER = env.text("COUNTRY_HEADER", "")
 REGION_HEADER = env.text("REGION_HEADER", "")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE, LANGUAGE_COOKIE_HTTPONLY = 14 * 24 * 3600, True
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
@@ -148,6 +147,7 @@ MIDDLEWARE = [
     "accounts.users.person.PersonMiddleware",
     "consents.cookies.signal.SignalMiddleware",
     "dsar.requests.frozen.FrozenAccountMiddleware",
+    "consents.policies.gate.PolicyGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "consents.cookies.adoption.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

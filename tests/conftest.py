@@ -1,4 +1,9 @@
+import hypothesis
 import pytest
+
+# No test asserts on time: on a machine that does something else besides it would fail for nothing.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 pytest_plugins = [
     "tests.accounts.systems",

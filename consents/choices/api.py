@@ -36,6 +36,7 @@ from consents.choices.shapes import (
     choices_of,
 )
 from consents.choices.summary import allowed_now, standing_choices
+from consents.policies import gate
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -92,9 +93,12 @@ class Choices(AtOnceView):
 
     def act(self, request: Request, data: Any) -> dict[str, Any]:
         said = BATCH.run_validation(data)
+        choices = choices_of(said)
+        if any(choice.allow for choice in choices):
+            gate.check(caller(request))
         events = record(
             _decided_for(caller(request), said.get("subject")),
-            choices_of(said),
+            choices,
             method=Method.APP if request.auth else Method.API,
             actor=caller(request),
             language=said.get("language") or get_language() or "",

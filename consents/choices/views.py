@@ -22,6 +22,7 @@ from consents.choices.rows import asked_again, essential_rows, honoured, optiona
 from consents.choices.summary import standing_choices
 from consents.choices.timeline import items
 from consents.choices.whose import about, decided_for
+from consents.policies import gate
 
 PAGE = 50
 
@@ -67,6 +68,9 @@ def _save(request: PersonRequest, subject: Subject, form: ChoicesForm) -> bool:
         else:
             messages.info(request, _("Nothing was changed."))
         return True
+    if any(choice.allow for choice in decisions) and gate.first_wanted(request.subject) is not None:
+        form.add_error(None, gate.NotAccepted.message)
+        return False
     try:
         record(
             subject,

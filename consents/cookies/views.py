@@ -3,12 +3,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.calls.refusals import Refusal
+from accounts.calls.way_back import way_back
 from consents.cookies.configuration import own_site
 from consents.cookies.forms import DecisionForm
 from consents.cookies.kept import Kept
@@ -48,7 +48,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     here = visit(request)
     if here is None:
         raise Http404
-    response = HttpResponseRedirect(_back(request))
+    response = HttpResponseRedirect(way_back(request, request.POST) or "/")
     if kept := _said(here, DecisionForm(request.POST, here)):
         kept.write(response)
     return response
@@ -69,13 +69,6 @@ def _said(here: Visit, form: DecisionForm) -> Kept | None:
         return None
     messages.success(here.request, _("Your choice is saved. You can change it at any time in the cookie settings."))
     return kept
-
-
-def _back(request: HttpRequest) -> str:
-    """To the page on which it was pressed."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe and wanted.startswith("/") else "/"
 
 
 @login_not_required

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.policies import staff_pages
 from consents.policies.draft import next_number, next_version
+from consents.policies.gate import look_again
 from consents.policies.locked import EditedMeanwhile
 from consents.policies.models import Acknowledgement, Document, Version, VersionText
 
@@ -22,6 +23,10 @@ from consents.policies.models import Acknowledgement, Document, Version, Version
 @admin.register(Document)
 class DocumentAdmin(admin.ModelAdmin[Document]):
     list_display = ["title", "slug", "position", "acceptance"]
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        look_again()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
         """Permanent links hang on the slug."""

@@ -19,7 +19,7 @@ from accounts.calls.permissions import caller
 from consents.notices.models import Delivery
 from consents.policies.acknowledge import NotPublished, acknowledge, outstanding
 from consents.policies.addresses import NUMBER
-from consents.policies.models import Acknowledgement, Document, Version, VersionText
+from consents.policies.models import Acceptance, Acknowledgement, Document, Version, VersionText
 
 
 class VersionSerializer(serializers.ModelSerializer[Version]):
@@ -27,12 +27,17 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
     title = serializers.CharField(source="text.title", help_text="In the language of the call, or the nearest")
     summary = serializers.CharField(source="text.summary", help_text="What changes, in Markdown")
     url = serializers.CharField(source="get_absolute_url", help_text="Permanent path in the portal")
+    acceptance = serializers.ChoiceField(
+        Acceptance.choices,
+        source="document.acceptance",
+        help_text="How a material version comes to bind: explicit ones are waited for from their day on (409).",
+    )
 
     class Meta:
         model = Version
         fields = [
             *("id", "document", "number", "material", "effective_at", "published_at", "title", "summary"),
-            "url",
+            *("url", "acceptance"),
         ]
 
 

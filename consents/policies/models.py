@@ -99,8 +99,11 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.binding(at).order_by("document_id", "-sequence").distinct("document_id")
 
     def outstanding(self, subject: Subject) -> Self:
-        """Material versions of which the person has acknowledged neither that one nor a later one, oldest first."""
-        later = Acknowledgement.objects.filter(
+        """Material versions of which the person has acknowledged neither that one nor a later one, oldest first.
+
+        Who only went on to use the service may not have seen it: it stays on their pages until they say so.
+        """
+        later = Acknowledgement.objects.said().filter(
             subject=subject, version__document=OuterRef("document"), version__sequence__gte=OuterRef("sequence")
         )
         asked = self.published().filter(~Exists(later), material=True)
@@ -298,6 +301,12 @@ class VersionText(models.Model):
         return f"{self.title} ({self.language})"
 
 
+class AcknowledgementQuerySet(models.QuerySet["Acknowledgement"]):
+    def said(self) -> Self:
+        """By the person, and not by their going on."""
+        return self.exclude(method=Acknowledgement.Method.CONTINUED)
+
+
 class Acknowledgement(models.Model):
     """A person took note of a version, in whatever language. Rows are only ever added; a trigger refuses the rest."""
 
@@ -316,11 +325,18 @@ class Acknowledgement(models.Model):
     language = models.CharField(_("language"), max_length=16)
     at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
 
+    objects = AcknowledgementQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("acknowledgement")
         verbose_name_plural = _("acknowledgements")
         constraints = [
-            models.UniqueConstraint(fields=["subject", "version"], name="policies_acknowledged_once"),
+            models.UniqueConstraint(
+                fields=["subject", "version"], name="policies_acknowledged_once", condition=~Q(method="continued")
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "version"], name="policies_went_on_once", condition=Q(method="continued")
+            ),
             models.CheckConstraint(
                 name="policies_method_is_known", condition=Q(method__in=["signup", "continued", "explicit"])
             ),

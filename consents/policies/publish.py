@@ -18,6 +18,7 @@ from consents.notices.markdown import render
 from consents.notices.models import Notice
 from consents.notices.write import write
 from consents.policies.complete import check
+from consents.policies.gate import look_again
 from consents.policies.locked import locked
 from consents.policies.models import Version, VersionText
 from consents.policies.period import may_take_effect
@@ -60,6 +61,7 @@ def publish(version: Version, *, actor: User, seen: datetime | None = None) -> V
     version.sequence = 1 + (last or 0)
     version.state, version.published_at, version.published_by = Version.State.PUBLISHED, now, actor
     version.save()
+    look_again()
     return version
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.calls.way_back import way_back
 from accounts.users.person import PersonRequest
 from consents.policies import acknowledge as acknowledging
 from consents.policies.addresses import is_number
@@ -114,11 +115,17 @@ def acknowledge(request: PersonRequest, slug: str, number: str) -> HttpResponse:
     if request.method == "POST":
         acknowledging.acknowledge(request.subject, found, method=Acknowledgement.Method.EXPLICIT)
         messages.success(request, _("Thank you. We noted that you know version %(number)s.") % {"number": number})
-        return redirect(found)
+        return redirect(way_back(request, request.POST) or found)
     return render(
         request,
         "policies/acknowledge.html",
-        {"version": found, "text": found.text, "previous": before(found), "is_asked": _is_asked(request, found)},
+        {
+            "version": found,
+            "text": found.text,
+            "previous": before(found),
+            "is_asked": _is_asked(request, found),
+            "back": way_back(request, request.GET),
+        },
     )
 
 

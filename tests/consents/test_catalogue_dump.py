@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from django.conf import settings as django_settings
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, models
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consents.catalogue.dump import dump
@@ -19,7 +19,7 @@ from tests.consents.catalogues import ads
 
 pytestmark = pytest.mark.django_db
 
-DEMO = Path(django_settings.BASE_DIR) / "privacycenter" / "demo" / "catalogue.yaml"
+DEMO = Path(settings.BASE_DIR) / "privacycenter" / "demo" / "catalogue.yaml"
 
 
 def empty() -> None:
@@ -115,7 +115,6 @@ NASTY = st.sampled_from([*WORDS, *SIGNS])
 
 
 # It writes and reads a whole catalogue each time, on whatever machine this is.
-@settings(deadline=None)
 @given(name=PLAIN | NASTY, description=PLAIN | NASTY, validities=st.sampled_from([{}, {"EU_GDPR/DE": "P6M"}]))
 def test_any_words_come_back_as_they_were(name: str, description: str, validities: dict[str, str]) -> None:
     data = yaml.safe_load(ads())

@@ -110,7 +110,7 @@ class World:
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(deeds, max_size=14))
 # A yes that ended on the phone, a newer one on the tablet.
 @example([Say("phone", {"ads": True}, timedelta(200)), Expire(), Say("tablet", {"ads": True}, timedelta(100)),

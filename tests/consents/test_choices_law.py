@@ -67,7 +67,7 @@ durations = st.builds(
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.datetimes(datetime(1999, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), durations)
 def test_periods_count_as_the_database_counts_them(instant, period):
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ calls = st.tuples(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(calls, max_size=8))
 @example([({"ads": True}, 0, False), ({"ads": False}, 0, False)])
 @example([({"ads": True}, -1, True), ({"ads": False}, None, False)])

@@ -84,7 +84,6 @@ def test_no_call_makes_the_server_fail(operations, signed_in, alice, label, mode
 
     @hypothesis_settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],

@@ -236,6 +236,24 @@ class Migration(migrations.Migration):
                 violation_error_message="Somebody else has to approve it than who gave it to review.",
             ),
         ),
+        migrations.RemoveConstraint(
+            model_name="acknowledgement",
+            name="policies_acknowledged_once",
+        ),
+        migrations.AddConstraint(
+            model_name="acknowledgement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("method", "continued"), _negated=True),
+                fields=("subject", "version"),
+                name="policies_acknowledged_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="acknowledgement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("method", "continued")), fields=("subject", "version"), name="policies_went_on_once"
+            ),
+        ),
         migrations.RunSQL(TEXTS, migrations.RunSQL.noop),
         migrations.RunSQL(LIFE, migrations.RunSQL.noop),
     ]
