@@ -152,6 +152,8 @@ class Version(models.Model):
         validators=[MaxLengthValidator(2000)],
         help_text=_("Staff read it. It is kept as the proof that somebody thought about it."),
     )
+    # What it is about: the version of each purpose when it was published.
+    catalogue = models.JSONField(_("catalogue"), default=dict, editable=False)
     effective_at = models.DateTimeField(
         _("takes effect"),
         null=True,

@@ -19,6 +19,7 @@ from consents.notices.models import Notice
 from consents.notices.write import write
 from consents.policies.complete import check
 from consents.policies.gate import look_again
+from consents.policies.hints import purposes_now
 from consents.policies.locked import locked
 from consents.policies.models import Version, VersionText
 from consents.policies.period import may_take_effect
@@ -58,7 +59,7 @@ def publish(version: Version, *, actor: User, seen: datetime | None = None) -> V
     version.effective_at = version.effective_at or (may_take_effect(version, now) if previous else now)
     version.notice = _tell(version, texts, previous, now) if version.material else None
     last = Version.objects.filter(document=version.document_id).aggregate(last=Max("sequence"))["last"]
-    version.sequence = 1 + (last or 0)
+    version.sequence, version.catalogue = 1 + (last or 0), purposes_now()
     version.state, version.published_at, version.published_by = Version.State.PUBLISHED, now, actor
     version.save()
     look_again()

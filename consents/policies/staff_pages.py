@@ -22,6 +22,7 @@ from consents.notices.markdown import render as render_markdown
 from consents.policies.compare import Comparison, compare
 from consents.policies.complete import check
 from consents.policies.draft import next_version
+from consents.policies.hints import Hint, hints
 from consents.policies.models import Version, VersionText
 from consents.policies.period import may_take_effect
 from consents.policies.publish import publish
@@ -79,9 +80,15 @@ def life_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "problem": problem or _problem(version),
         "buttons": _buttons(user, version),
         "people": ACCOUNTS.count() if version.material else 0,
+        "hints": _hints(version),
         "earliest": may_take_effect(version, timezone.now()),
     }
     return render(request, "policies/staff/life.html", context, status=problem.status if problem else 200)
+
+
+def _hints(version: Version) -> list[Hint]:
+    previous = None if version.published_at else before(version)
+    return hints(previous) if previous else []
 
 
 def _buttons(user: User, version: Version) -> set[str]:

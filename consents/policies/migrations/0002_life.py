@@ -254,6 +254,11 @@ class Migration(migrations.Migration):
                 condition=models.Q(("method", "continued")), fields=("subject", "version"), name="policies_went_on_once"
             ),
         ),
+        migrations.AddField(
+            model_name="version",
+            name="catalogue",
+            field=models.JSONField(default=dict, editable=False, verbose_name="catalogue"),
+        ),
         migrations.RunSQL(TEXTS, migrations.RunSQL.noop),
         migrations.RunSQL(LIFE, migrations.RunSQL.noop),
     ]
