@@ -5,9 +5,10 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,6 +44,16 @@ class VersionTextForm(forms.ModelForm[VersionText]):
             "summary": forms.Textarea({"rows": 6, "cols": 100}),
             "body": forms.Textarea({"rows": 30, "cols": 100}),
         }
+
+    class Media:
+        js = [Script("js/preview.js", type="module")]
+        css = {"all": ["css/staff-policies.css"]}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("summary", "body"):
+            shown = {"data-previewed": _("Preview"), "data-preview": reverse("admin:policies_version_preview")}
+            self.fields[name].widget.attrs |= shown
 
 
 class VersionTextInline(admin.StackedInline[VersionText, Version]):
@@ -84,6 +95,9 @@ class VersionForm(forms.ModelForm[Version]):
         return cleaned
 
 
+DEEDS = ("submitted", "approved", "published", "withdrawn")
+
+
 @admin.register(Version)
 class VersionAdmin(admin.ModelAdmin[Version]):
     form = VersionForm
@@ -91,13 +105,13 @@ class VersionAdmin(admin.ModelAdmin[Version]):
     list_display = ["__str__", "state", "material", "languages", "effective_at", "published_at"]
     list_filter = ["document", "state", "material"]
     list_select_related = ["document"]
-    readonly_fields = [
-        "state",
-        *(f"{deed}_{what}" for deed in ("submitted", "approved", "published", "withdrawn") for what in ("at", "by")),
-        "notice",
-    ]
     actions = ["make_next"]
     change_form_template = "policies/staff/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Version | None = None) -> list[str]:
+        """Of what happened to it what did."""
+        happened = [f"{deed}_{what}" for deed in DEEDS for what in ("at", "by")]
+        return ["state", *(name for name in (*happened, "notice") if obj and getattr(obj, name))]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).prefetch_related("texts")
@@ -108,10 +122,15 @@ class VersionAdmin(admin.ModelAdmin[Version]):
             "compare": staff_pages.compare_page,
             "next": staff_pages.next_page,
         }
-        return [
-            path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(page), name=f"policies_version_{name}")
-            for name, page in pages.items()
-        ] + super().get_urls()
+        preview = self.admin_site.admin_view(staff_pages.preview)
+        return (
+            [path("preview/", preview, name="policies_version_preview")]
+            + [
+                path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(page), name=f"policies_version_{name}")
+                for name, page in pages.items()
+            ]
+            + super().get_urls()
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         document = Document.objects.first()

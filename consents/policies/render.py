@@ -8,8 +8,8 @@ from consents.notices.markdown import parse, to_html
 from consents.policies.import_text import anchors
 
 # Ids that the pages around a text use themselves.
-TAKEN = ("content", "what-changes", "contents")
-IN_CONTENTS = {"h2": 2, "h3": 3}
+TAKEN = ("content", "what-changes", "contents", "about")
+IN_CONTENTS = {2, 3}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,12 @@ class Heading:
 @dataclass(frozen=True)
 class Rendered:
     html: str
-    contents: list[Heading]
+    headings: list[Heading]
+
+    @property
+    def contents(self) -> list[Heading]:
+        """Those that a reader finds their way by."""
+        return [heading for heading in self.headings if heading.level in IN_CONTENTS]
 
 
 def render_policy(body: str) -> Rendered:
@@ -31,12 +36,11 @@ def render_policy(body: str) -> Rendered:
     # The inline token right after the opening one has the words.
     headings = [(token, plain(tokens[at + 1])) for at, token in enumerate(tokens) if token.type == "heading_open"]
     names = anchors([*TAKEN, *(text for _token, text in headings)])[len(TAKEN) :]
-    contents = []
+    found = []
     for (token, text), name in zip(headings, names, strict=True):
         token.attrSet("id", name)
-        if level := IN_CONTENTS.get(token.tag):
-            contents.append(Heading(level, name, text))
-    return Rendered(to_html(tokens), contents)
+        found.append(Heading(int(token.tag[1]), name, text))
+    return Rendered(to_html(tokens), found)
 
 
 def canonical(text: str) -> str:

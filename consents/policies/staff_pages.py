@@ -23,10 +23,12 @@ from consents.policies.compare import Comparison, compare
 from consents.policies.complete import check
 from consents.policies.draft import next_version
 from consents.policies.hints import Hint, hints
+from consents.policies.links import BadLink, bad_links
 from consents.policies.models import Version, VersionText
 from consents.policies.period import may_take_effect
 from consents.policies.publish import publish
 from consents.policies.read import before
+from consents.policies.render import render_policy
 from consents.policies.review import approve, submit, take_back
 from consents.policies.withdraw import withdraw
 
@@ -41,6 +43,10 @@ class TextComparison:
     new: VersionText
     old: VersionText | None
     comparison: Comparison
+
+    @property
+    def bad_links(self) -> list[BadLink]:
+        return [*bad_links(self.new.summary), *bad_links(self.new.body)]
 
     @property
     def summary_html(self) -> SafeString:
@@ -109,6 +115,13 @@ def compare_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     version = get_object_or_404(Version.objects.with_texts(), pk=pk)
     context = _context(request, version) | {"title": _("Compare %(version)s") % {"version": version}}
     return render(request, "policies/staff/compare.html", context)
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """A text as people would read it. Nothing is kept."""
+    _require(request, "policies.change_version")
+    return HttpResponse(render_policy(request.POST.get("body", "")).html)
 
 
 @require_POST
