@@ -11,7 +11,7 @@ from accounts.users.person import PersonRequest
 from consents.policies import acknowledge as acknowledging
 from consents.policies import languages
 from consents.policies.addresses import is_number
-from consents.policies.compare import compare as compare_texts
+from consents.policies.compared import compared
 from consents.policies.languages import wanted
 from consents.policies.models import Acknowledgement, Version, VersionQuerySet
 from consents.policies.permanent import with_addresses
@@ -118,7 +118,7 @@ def _compared(request: HttpRequest, old: Version, new: Version) -> dict[str, Any
         "text": texts[1],
         "language": languages.language(texts[1].language),
         "missing": languages.missing(language, texts[1]),
-        "comparison": compare_texts(*(text.body for text in texts)),
+        "comparison": compared(*texts),
         "view": "side" if request.GET.get("view") == "side" else "inline",
         "is_asked": _is_asked(request, new),
     }

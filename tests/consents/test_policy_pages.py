@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.users.models import User
-from consents.policies.models import Version
+from consents.policies.compare import compare
+from consents.policies.compared import EDITION
+from consents.policies.models import Version, VersionText
 from tests.consents.policies import BODY, release, write
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -203,3 +206,13 @@ def test_what_was_written_by_hand_can_not_break_out_of_an_anchor(client: Client,
     assert "<script>x" not in shown
     assert "<b>" not in shown
     assert shown.count('class="heading-link"') == 1
+
+
+def test_what_was_compared_once_is_kept(client: Client, dana: User) -> None:
+    old, new = release("1.0", dana), release("2.0", dana, body=BODY.replace("A year", "A month"))
+    first = page(client, "/policies/privacy/compare/1.0/2.0/")
+    texts = [VersionText.objects.get(version=version, language="en") for version in (old, new)]
+    kept = cache.get(f"policies-compared:{EDITION}:{texts[0].sha256}:{texts[1].sha256}")
+    assert kept == compare(*(text.body for text in texts))
+    again = page(client, "/policies/privacy/compare/1.0/2.0/")
+    assert again.partition("<main")[2].partition("</main")[0] == first.partition("<main")[2].partition("</main")[0]
