@@ -118,6 +118,8 @@ def _compared(request: HttpRequest, old: Version, new: Version) -> dict[str, Any
         "text": texts[1],
         "language": languages.language(texts[1].language),
         "missing": languages.missing(language, texts[1]),
+        # Of the older text, where the two have none in common.
+        "other_language": languages.language(texts[0].language) if texts[0].language != texts[1].language else None,
         "comparison": compared(*texts),
         "view": "side" if request.GET.get("view") == "side" else "inline",
         "is_asked": _is_asked(request, new),

@@ -13,6 +13,7 @@ from accounts.users.models import User
 from consents.policies.compare import compare
 from consents.policies.compared import EDITION
 from consents.policies.models import Version, VersionText
+from consents.policies.publish import publish
 from tests.consents.policies import BODY, release, write
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -52,8 +53,6 @@ def test_an_old_version_stays_and_says_that_it_is_old(client: Client, dana: User
 def test_a_text_comes_in_the_readers_language_or_says_that_it_does_not(client: Client, dana: User) -> None:
     release("1.0", dana)
     assert "Datenschutzerklärung" in page(client, "/policies/privacy/", accept_language="de")
-    from consents.policies.publish import publish
-
     publish(write("1.0", document="cookies"), actor=dana)
     shown = page(client, "/policies/cookies/", accept_language="de")
     assert "Privacy Policy" in shown
@@ -198,8 +197,6 @@ def test_a_comparison_stands_in_one_text_or_side_by_side(client: Client, dana: U
 
 
 def test_what_was_written_by_hand_can_not_break_out_of_an_anchor(client: Client, dana: User) -> None:
-    from consents.policies.publish import publish
-
     body = '## "><script>x</script> & [link](https://people.example/)\n\n1. One\n\n   Two\n\n- <b>Three</b>\n'
     publish(write("1.0", body), actor=dana)
     shown = page(client, "/policies/privacy/?links=paragraphs")
@@ -216,3 +213,10 @@ def test_what_was_compared_once_is_kept(client: Client, dana: User) -> None:
     assert kept == compare(*(text.body for text in texts))
     again = page(client, "/policies/privacy/compare/1.0/2.0/")
     assert again.partition("<main")[2].partition("</main")[0] == first.partition("<main")[2].partition("</main")[0]
+
+
+def test_versions_without_a_common_language_are_compared_but_not_silently(client: Client, dana: User) -> None:
+    publish(write("1.0", language="de"), actor=dana)
+    publish(write("2.0"), actor=dana)
+    shown = page(client, "/policies/privacy/compare/1.0/2.0/")
+    assert "the older text is in German, the newer one in English." in shown

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.users.models import User
 from consents.policies.acknowledge import acknowledge
 from consents.policies.models import Acknowledgement, Version
+from consents.policies.publish import publish
 from tests.consents.policies import BODY, release, write
 from tests.people import subject_of
 
@@ -47,8 +48,6 @@ def test_who_joined_when_a_version_was_in_force_knows_that_one(alice: User, dana
     first = write("1.0")
     long_ago = alice.date_joined - timedelta(days=1)
     Version.objects.filter(pk=first.pk).update(effective_at=long_ago)
-    from consents.policies.publish import publish
-
     publish(Version.objects.get(pk=first.pk), actor=dana)
     release("2.0", dana, body=LATER)
     assert "Version 1.0 was in force when you joined." in page(client_for(alice))
