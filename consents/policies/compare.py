@@ -1,9 +1,11 @@
 """Two texts compared paragraph by paragraph, and changed paragraphs word by word."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 
 from consents.notices.blocks import Block, blocks
 from consents.policies.fold import fold
@@ -61,7 +63,7 @@ def compare(old: str, new: str) -> Comparison:
             pairs = zip(before[i1:i2], after[j1:j2], strict=True)
             rows += [Row("same", block, old=was) for was, block in pairs]
         else:
-            rows += _rewritten(before[i1:i2], after[j1:j2], elsewhere)
+            rows += Rewriting(before[i1:i2], after[j1:j2], elsewhere).rows()
     return Comparison(list(fold(with_moves(rows))), sum(row.is_renumbered for row in rows))
 
 
@@ -72,22 +74,56 @@ def _numbered(block: Block) -> Block:
     return replace(block, mark=found[1], text=block.text[found.end() :]) if found else block
 
 
-def _rewritten(before: Sequence[Block], after: Sequence[Block], elsewhere: Collection[Block]) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Rewriting:
     """Paragraphs that took the place of others, each beside the one it came from, unless that stands elsewhere now."""
-    olds, news = ([counted(block.text) for block in each] for each in (before, after))
 
-    def likeness(i: int, j: int) -> float:
-        fits = before[i].kind == after[j].kind and after[j] not in elsewhere
-        return alike(olds[i], news[j]) if fits else 0
+    before: Sequence[Block]
+    after: Sequence[Block]
+    elsewhere: Collection[Block]
 
-    at = 0
-    for i, block in enumerate(before):
-        near = range(at, min(at + NEAR, len(after)))
-        best = None if block in elsewhere else max(near, key=lambda j: likeness(i, j), default=None)  # used at once
-        if best is None or likeness(i, best) < ALIKE:
-            yield Row("removed", block)
-            continue
-        yield from (Row("added", extra) for extra in after[at:best])
-        yield Row("changed", after[best], word_by_word(block.text, after[best].text), old=block)
-        at = best + 1
-    yield from (Row("added", extra) for extra in after[at:])
+    @cached_property
+    def words(self) -> tuple[list[Counter[str]], list[Counter[str]]]:
+        olds, news = ([counted(block.text) for block in each] for each in (self.before, self.after))
+        return olds, news
+
+    def likeness(self, i: int, j: int) -> float:
+        old, new = self.before[i], self.after[j]
+        if old.kind != new.kind or old in self.elsewhere or new in self.elsewhere:
+            return 0
+        share = alike(self.words[0][i], self.words[1][j])
+        # Part 3 that is called otherwise now is still part 3, where nothing else can be.
+        same_number = old.is_heading and old.mark and old.mark == new.mark
+        return max(share, ALIKE) if same_number else share
+
+    def rows(self) -> Iterator[Row]:
+        """Part by part, so that a part that was written anew stands below its old text."""
+        i = j = 0
+        for i2, j2 in [*self._parts(), (len(self.before), len(self.after))]:
+            yield from self._part(range(i, i2), range(j, j2))
+            i, j = i2, j2
+
+    def _parts(self) -> Iterator[tuple[int, int]]:
+        """Where the same part begins in both."""
+        news = [j for j, block in enumerate(self.after) if block.is_heading]
+        for i, block in enumerate(self.before):
+            if block.is_heading and (best := self._best(i, news[:NEAR])) is not None:
+                yield i, best
+                news = [j for j in news if j > best]
+
+    def _part(self, olds: range, news: range) -> Iterator[Row]:
+        at = news.start
+        for i in olds:
+            best = self._best(i, range(at, min(at + NEAR, news.stop)))
+            if best is None:
+                yield Row("removed", self.before[i])
+                continue
+            yield from (Row("added", self.after[j]) for j in range(at, best))
+            old, new = self.before[i], self.after[best]
+            yield Row("changed", new, word_by_word(old.text, new.text), old=old)
+            at = best + 1
+        yield from (Row("added", self.after[j]) for j in range(at, news.stop))
+
+    def _best(self, i: int, candidates: Iterable[int]) -> int | None:
+        best = max(candidates, key=lambda j: self.likeness(i, j), default=None)
+        return best if best is not None and self.likeness(i, best) >= ALIKE else None

@@ -111,6 +111,15 @@ def test_a_paragraph_that_moved_and_changed_is_compared_with_what_it_was() -> No
     assert comparison.rows[0].place == "B"
 
 
+def test_a_text_that_was_written_anew_is_compared_part_by_part() -> None:
+    old = "## 1. How we gather\n\nFirst old words.\n\n## 2. Whom we tell\n\nSecond old words."
+    new = "## 1. What we collect\n\nEntirely different here.\n\n## 2. Our partners\n\nNothing the same there."
+    assert [(row.fate, row.block.kind) for row in compare(old, new).rows] == [
+        *(("changed", "h2"), ("removed", "p"), ("added", "p")),
+        *(("changed", "h2"), ("removed", "p"), ("added", "p")),
+    ]
+
+
 def test_short_paragraphs_that_come_again_have_not_moved() -> None:
     between = "\n\nOne thing stays here.\n\nTwo things stay here.\n\n"
     comparison = compare(f"Your name.{between}", f"{between}Your name.")
