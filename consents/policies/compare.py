@@ -2,58 +2,33 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import groupby
-from typing import Literal
+from functools import cached_property
 
 from consents.notices.blocks import Block, blocks
+from consents.policies.fold import fold
+from consents.policies.moves import with_moves
+from consents.policies.rows import Row
+from consents.policies.words import alike, counted, word_by_word
 
-# Languages that put no spaces between words are compared sign by sign.
-SIGNS = "\u3040-\u30ff\u3400-\u9fff"
-WORD = re.compile(rf"[{SIGNS}]|(?:[^\W{SIGNS}]|(?<=\w)['’](?=\w))+|\s+|[^\w\s]")
 # From this share of common words on, two paragraphs are one that was rewritten.
 ALIKE = 0.5
 # How far down the rewritten paragraph is looked for.
 NEAR = 8
-# Pairs of words; beyond it a comparison would take seconds and nobody could read it.
-TOO_MANY = 4_000_000
-
-
-type Fate = Literal["same", "removed", "added"]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A run of words."""
-
-    fate: Fate
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One paragraph, or, folded, several that stayed as they were."""
-
-    fate: Literal["same", "changed", "removed", "added", "folded"]
-    block: Block
-    parts: Sequence[Part] = ()
-    blocks: Sequence[Block] = ()
-
-    @property
-    def as_part(self) -> Part:
-        """For a paragraph that is new, gone or the same as a whole."""
-        fate = self.fate if self.fate in {"removed", "added"} else "same"
-        return Part(fate, self.block.text)
+# What a heading counts by ("3.", "2.1", "IV.", "b)"), and what a clause does ("2.1").
+HEADING_NUMBER = re.compile(r"((?:\d+(?:\.\d+)*[.)]?|§+ ?\d+\w?\.?|[IVXLC]+[.)]|[A-Za-z][.)]))\s+(?=\S)")
+CLAUSE_NUMBER = re.compile(r"(\d+(?:\.\d+)+\.?)\s+(?=\S)")
 
 
 @dataclass(frozen=True)
 class Comparison:
     rows: Sequence[Row]
+    renumbered: int = 0
 
     def count(self, fate: str) -> int:
-        return sum(row.fate == fate for row in self.rows)
+        return sum(len(row.blocks) or 1 for row in self.rows if row.fate == fate)
 
     @property
     def changed(self) -> int:
@@ -68,90 +43,87 @@ class Comparison:
         return self.count("removed")
 
     @property
+    def moved(self) -> int:
+        return self.count("moved")
+
+    @property
     def is_equal(self) -> bool:
-        return not (self.changed or self.added or self.removed)
+        return not (self.changed or self.added or self.removed or self.moved or self.renumbered)
 
 
 def compare(old: str, new: str) -> Comparison:
     """Both in Markdown."""
-    before, after = list(blocks(old)), list(blocks(new))
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    before, after = ([_numbered(block) for block in blocks(text)] for text in (old, new))
+    matched = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    elsewhere = {block for tag, i1, i2, _j1, _j2 in matched if tag != "equal" for block in before[i1:i2]}
+    elsewhere &= {block for tag, _i1, _i2, j1, j2 in matched if tag != "equal" for block in after[j1:j2]}
     rows: list[Row] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in matched:
         if tag == "equal":
-            rows += [Row("same", block) for block in after[j1:j2]]
+            pairs = zip(before[i1:i2], after[j1:j2], strict=True)
+            rows += [Row("same", block, old=was) for was, block in pairs]
         else:
-            rows += _rewritten(before[i1:i2], after[j1:j2])
-    return Comparison(list(_fold(rows)))
+            rows += Rewriting(before[i1:i2], after[j1:j2], elsewhere).rows()
+    return Comparison(list(fold(with_moves(rows))), sum(row.is_renumbered for row in rows))
 
 
-def _rewritten(before: Sequence[Block], after: Sequence[Block]) -> Iterator[Row]:
-    """Paragraphs that took the place of others, each beside the one it came from."""
-    at = 0
-    for block in before:
-        near = range(at, min(at + NEAR, len(after)))
-        best = max(near, key=lambda index: _alike(block, after[index]), default=None)
-        if best is None or _alike(block, after[best]) < ALIKE:
-            yield Row("removed", block)
-            continue
-        yield from (Row("added", extra) for extra in after[at:best])
-        yield _changed(block, after[best])
-        at = best + 1
-    yield from (Row("added", extra) for extra in after[at:])
+def _numbered(block: Block) -> Block:
+    """What a heading counts by becomes its mark, so that it stays the same where others came before it."""
+    pattern = HEADING_NUMBER if block.is_heading else CLAUSE_NUMBER
+    found = None if block.mark else pattern.match(block.text)
+    return replace(block, mark=found[1], text=block.text[found.end() :]) if found else block
 
 
-def _alike(one: Block, two: Block) -> float:
-    if one.kind != two.kind:
-        return 0
-    a, b = (Counter(word for word in WORD.findall(block.text) if word[0].isalnum()) for block in (one, two))
-    return 2 * (a & b).total() / ((a.total() + b.total()) or 1)
+@dataclass(frozen=True)
+class Rewriting:
+    """Paragraphs that took the place of others, each beside the one it came from, unless that stands elsewhere now."""
 
+    before: Sequence[Block]
+    after: Sequence[Block]
+    elsewhere: Collection[Block]
 
-def _changed(before: Block, after: Block) -> Row:
-    old, new = WORD.findall(before.text), WORD.findall(after.text)
-    if len(old) * len(new) > TOO_MANY:
-        return Row("changed", after, [Part("removed", before.text), Part("added", after.text)])
-    spans = [
-        (tag == "equal", "".join(old[i1:i2]), "".join(new[j1:j2]))
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    ]
-    return Row("changed", after, list(_parts(spans)))
+    @cached_property
+    def words(self) -> tuple[list[Counter[str]], list[Counter[str]]]:
+        olds, news = ([counted(block.text) for block in each] for each in (self.before, self.after))
+        return olds, news
 
+    def likeness(self, i: int, j: int) -> float:
+        old, new = self.before[i], self.after[j]
+        if old.kind != new.kind or old in self.elsewhere or new in self.elsewhere:
+            return 0
+        share = alike(self.words[0][i], self.words[1][j])
+        # Part 3 that is called otherwise now is still part 3, where nothing else can be.
+        same_number = old.is_heading and old.mark and old.mark == new.mark
+        return max(share, ALIKE) if same_number else share
 
-def _parts(spans: Sequence[tuple[bool, str, str]]) -> Iterator[Part]:
-    """A lone word that stayed between two changes is taken into them: fewer, longer changes read better."""
-    last = len(spans) - 1
-    judged = [(same and (at in {0, last} or _holds(old)), old, new) for at, (same, old, new) in enumerate(spans)]
-    for same, run in groupby(judged, key=lambda span: span[0]):
-        olds, news = zip(*((old, new) for _same, old, new in run), strict=True)
-        if same:
-            yield Part("same", "".join(news))
-            continue
-        if any(olds):
-            yield Part("removed", "".join(olds))
-        if any(news):
-            yield Part("added", "".join(news))
+    def rows(self) -> Iterator[Row]:
+        """Part by part, so that a part that was written anew stands below its old text."""
+        i = j = 0
+        for i2, j2 in [*self._parts(), (len(self.before), len(self.after))]:
+            yield from self._part(range(i, i2), range(j, j2))
+            i, j = i2, j2
 
+    def _parts(self) -> Iterator[tuple[int, int]]:
+        """Where the same part begins in both."""
+        news = [j for j, block in enumerate(self.after) if block.is_heading]
+        for i, block in enumerate(self.before):
+            if block.is_heading and (best := self._best(i, news[:NEAR])) is not None:
+                yield i, best
+                news = [j for j in news if j > best]
 
-def _holds(text: str) -> bool:
-    """Long enough to stand by itself between two changes."""
-    return sum(word[0].isalnum() for word in WORD.findall(text)) > 1
+    def _part(self, olds: range, news: range) -> Iterator[Row]:
+        at = news.start
+        for i in olds:
+            best = self._best(i, range(at, min(at + NEAR, news.stop)))
+            if best is None:
+                yield Row("removed", self.before[i])
+                continue
+            yield from (Row("added", self.after[j]) for j in range(at, best))
+            old, new = self.before[i], self.after[best]
+            yield Row("changed", new, word_by_word(old.text, new.text), old=old)
+            at = best + 1
+        yield from (Row("added", self.after[j]) for j in range(at, news.stop))
 
-
-def _fold(rows: Sequence[Row]) -> Iterator[Row]:
-    """What stayed is folded, but for the heading that a change stands under."""
-    runs = [(same, list(run)) for same, run in groupby(rows, key=lambda row: row.fate == "same")]
-    for at, (same, run) in enumerate(runs):
-        if not same:
-            yield from run
-            continue
-        headings = [index for index, row in enumerate(run) if row.block.is_heading]
-        shown = headings[-1] if headings and at < len(runs) - 1 else len(run)
-        yield from _folded(run[:shown])
-        yield from run[shown : shown + 1]
-        yield from _folded(run[shown + 1 :])
-
-
-def _folded(run: Sequence[Row]) -> Iterator[Row]:
-    if run:
-        yield Row("folded", run[0].block, blocks=[row.block for row in run])
+    def _best(self, i: int, candidates: Iterable[int]) -> int | None:
+        best = max(candidates, key=lambda j: self.likeness(i, j), default=None)
+        return best if best is not None and self.likeness(i, best) >= ALIKE else None

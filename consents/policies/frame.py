@@ -26,6 +26,8 @@ class OutstandingNotice(TypedDict):
     text: str
     href: str
     label: str
+    # Where the text that the person knows stands beside the new one; empty for the first version.
+    since: str
 
 
 def policy_in_force(at: datetime | None = None) -> Version | None:
@@ -45,9 +47,11 @@ def _notice(version: Version) -> OutstandingNotice:
     title = text.title if text else version.document.title
     words = _("%(title)s has changed.") if version.binds else _("%(title)s is going to change.")
     since = _("Version %(number)s, since %(day)s.") if version.binds else _("Version %(number)s, from %(day)s.")
+    slug, is_first = version.document.slug, version.sequence == 1
     return {
         "title": words % {"title": title},
         "text": since % {"number": version.number, "day": date_format(localtime(day)) if day else ""},
-        "href": reverse("policies:acknowledge", args=[version.document.slug, version.number]),
+        "href": reverse("policies:acknowledge", args=[slug, version.number]),
         "label": _("See what changes") if not version.binds else _("See what changed"),
+        "since": "" if is_first else reverse("policies:since", args=[slug]) + f"?to={version.number}",
     }

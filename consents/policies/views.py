@@ -10,10 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.calls.way_back import way_back
 from accounts.users.person import PersonRequest
 from consents.policies import acknowledge as acknowledging
+from consents.policies import languages
 from consents.policies.addresses import is_number
-from consents.policies.compare import compare as compare_texts
+from consents.policies.compared import compared
+from consents.policies.languages import wanted
 from consents.policies.models import Acknowledgement, Version, VersionQuerySet
+from consents.policies.permanent import with_addresses
 from consents.policies.read import before, in_one_language
+from consents.policies.since import since as since_last_agreed
 
 
 @login_not_required
@@ -53,9 +57,21 @@ def _published(slug: str) -> VersionQuerySet:
 
 def _show(request: HttpRequest, shown: Version) -> HttpResponse:
     shown = Version.objects.with_texts().get(pk=shown.pk)
+    language = wanted(request)
+    text = shown.text_in(language)
+    # A published version has one.
+    assert text is not None
+    address = shown.get_absolute_url() + (f"?language={text.language}" if "language" in request.GET else "")
+    paragraphs = request.GET.get("links") == "paragraphs"
     context = {
         "version": shown,
-        "text": shown.text,
+        "text": text,
+        "html": with_addresses(text.html, address, paragraphs=paragraphs),
+        "paragraphs": paragraphs,
+        "address": address,
+        "languages": [languages.language(each.language) for each in shown.texts.all()],
+        "language": languages.language(text.language),
+        "missing": languages.missing(language, text),
         "previous": before(shown),
         "in_force": Version.objects.in_force(shown.document.slug),
         "coming": _published(shown.document.slug).coming().order_by("sequence").last(),
@@ -93,19 +109,40 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def compare(request: HttpRequest, slug: str, old: str, new: str) -> HttpResponse:
     both = [get_object_or_404(_published(slug).with_texts(), number=number) for number in (old, new)]
-    texts = in_one_language(*both)
-    return render(
-        request,
-        "policies/compare.html",
-        {
-            "document": both[0].document,
-            "old": both[0],
-            "new": both[1],
-            "text": texts[1],
-            "comparison": compare_texts(*(text.body for text in texts)),
-            "is_asked": _is_asked(request, both[1]),
-        },
+    return render(request, "policies/compare.html", _compared(request, *both))
+
+
+def _compared(request: HttpRequest, old: Version, new: Version) -> dict[str, Any]:
+    language = wanted(request)
+    texts = in_one_language(old, new, language)
+    return {
+        "document": new.document,
+        "old": old,
+        "new": new,
+        "text": texts[1],
+        "language": languages.language(texts[1].language),
+        "missing": languages.missing(language, texts[1]),
+        # Of the older text, where the two have none in common.
+        "other_language": languages.language(texts[0].language) if texts[0].language != texts[1].language else None,
+        "comparison": compared(*texts),
+        "view": "side" if request.GET.get("view") == "side" else "inline",
+        "is_asked": _is_asked(request, new),
+    }
+
+
+@require_safe
+def since(request: PersonRequest, slug: str) -> HttpResponse:
+    """What the person knows beside what is in force, or beside what was announced (`?to=2.0`)."""
+    number = request.GET.get("to", "")
+    found = since_last_agreed(request.subject, slug, number if is_number(number) else "")
+    if found is None:
+        raise Http404
+    old, new = (
+        Version.objects.with_texts().get(pk=version.pk) if version else None for version in (found.known, found.now)
     )
+    assert new is not None
+    compared = _compared(request, old, new) if old and old != new else {"document": new.document, "text": new.text}
+    return render(request, "policies/since.html", {"since": found, "new": new, **compared})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

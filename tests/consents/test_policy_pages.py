@@ -5,11 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.users.models import User
-from consents.policies.models import Version
+from consents.policies.compare import compare
+from consents.policies.compared import EDITION
+from consents.policies.models import Version, VersionText
+from consents.policies.publish import publish
 from tests.consents.policies import BODY, approved, release, write
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
@@ -49,12 +53,11 @@ def test_an_old_version_stays_and_says_that_it_is_old(client: Client, dana: User
 def test_a_text_comes_in_the_readers_language_or_says_that_it_does_not(client: Client, dana: User) -> None:
     release("1.0", dana)
     assert "Datenschutzerklärung" in page(client, "/policies/privacy/", accept_language="de")
-    from consents.policies.publish import publish
-
     publish(approved(write("1.0", document="cookies"), dana), actor=dana)
     shown = page(client, "/policies/cookies/", accept_language="de")
     assert "Privacy Policy" in shown
-    assert '<article class="prose" lang="en">' in shown
+    assert '<article class="prose" lang="en" dir="ltr">' in shown
+    assert "Diese Version hat keinen Text auf Deutsch" in shown
 
 
 def test_drafts_are_nobodys_business(client: Client, dana: User) -> None:
@@ -151,3 +154,69 @@ def test_a_number_that_is_none_is_not_found(client: Client, dana: User, number: 
     release("1.0", dana)
     assert client.get(f"/policies/privacy/{number}/").status_code == 404
     assert APIClient().get(f"/api/v1/policies/privacy/versions/{number}/").status_code == 404
+
+
+def test_a_version_can_be_read_in_each_of_its_languages(client: Client, dana: User) -> None:
+    release("1.0", dana)
+    shown = page(client, "/policies/privacy/1.0/?language=de", accept_language="en")
+    assert '<article class="prose" lang="de" dir="ltr">' in shown
+    assert '<a href="?language=de" lang="de" hreflang="de" aria-current="true">Deutsch</a>' in shown
+    assert 'hreflang="en" href="/policies/privacy/1.0/?language=en"' in shown
+    assert "has no text in" not in shown
+
+
+def test_a_language_that_the_version_lacks_is_named_and_so_is_the_one_shown(client: Client, dana: User) -> None:
+    release("1.0", dana)
+    shown = page(client, "/policies/privacy/1.0/?language=fr")
+    assert "This version has no text in French; you read the one in English." in shown
+    shown = page(client, "/policies/privacy/compare/1.0/1.0/?language=fr")
+    assert "This version has no text in French; you read the one in English." in shown
+    assert "has no text in" not in page(client, "/policies/privacy/1.0/?language=de-AT")
+
+
+def test_each_heading_and_paragraph_has_a_permanent_address(client: Client, dana: User) -> None:
+    release("1.0", dana)
+    shown = page(client, "/policies/privacy/")
+    link = '<a class="heading-link" href="/policies/privacy/1.0/#{}">'
+    assert f'<h2 id="what-we-keep">{link.format("what-we-keep")}1. What we keep</a></h2>' in shown
+    assert '<p id=".1">We keep your name.</p>' in shown
+    assert '<p id="how-long.1">A year.</p>' in shown
+    shown = page(client, "/policies/privacy/?links=paragraphs&language=de")
+    assert 'href="/policies/privacy/1.0/?language=de#how-long.1" aria-label="Link to paragraph 1"' in shown
+
+
+def test_a_comparison_stands_in_one_text_or_side_by_side(client: Client, dana: User) -> None:
+    release("1.0", dana)
+    release("2.0", dana, body=BODY.replace("A year", "A month") + "\n## 3. Something new\n\nAnd more of it here.\n")
+    path = "/policies/privacy/compare/1.0/2.0/"
+    assert '<table class="comparison pairs">' not in page(client, path)
+    shown = page(client, f"{path}?view=side")
+    assert shown.index("<del>") < shown.index("<ins>")
+    assert "Not in version 1.0" in shown
+    assert '<table class="comparison pairs">' not in page(client, f"{path}?view=nonsense&language=%00")
+
+
+def test_what_was_written_by_hand_can_not_break_out_of_an_anchor(client: Client, dana: User) -> None:
+    body = '## "><script>x</script> & [link](https://people.example/)\n\n1. One\n\n   Two\n\n- <b>Three</b>\n'
+    publish(approved(write("1.0", body), dana), actor=dana)
+    shown = page(client, "/policies/privacy/?links=paragraphs")
+    assert "<script>x" not in shown
+    assert "<b>" not in shown
+    assert shown.count('class="heading-link"') == 1
+
+
+def test_what_was_compared_once_is_kept(client: Client, dana: User) -> None:
+    old, new = release("1.0", dana), release("2.0", dana, body=BODY.replace("A year", "A month"))
+    first = page(client, "/policies/privacy/compare/1.0/2.0/")
+    texts = [VersionText.objects.get(version=version, language="en") for version in (old, new)]
+    kept = cache.get(f"policies-compared:{EDITION}:{texts[0].sha256}:{texts[1].sha256}")
+    assert kept == compare(*(text.body for text in texts))
+    again = page(client, "/policies/privacy/compare/1.0/2.0/")
+    assert again.partition("<main")[2].partition("</main")[0] == first.partition("<main")[2].partition("</main")[0]
+
+
+def test_versions_without_a_common_language_are_compared_but_not_silently(client: Client, dana: User) -> None:
+    publish(approved(write("1.0", language="de"), dana), actor=dana)
+    publish(approved(write("2.0"), dana), actor=dana)
+    shown = page(client, "/policies/privacy/compare/1.0/2.0/")
+    assert "the older text is in German, the newer one in English." in shown

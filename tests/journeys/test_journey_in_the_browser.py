@@ -152,7 +152,7 @@ def acknowledge(stack: Stack, page: Page) -> None:
     page.goto("/requests/")
     notice = page.get_by_role("complementary", name="Important")
     expect(notice).to_contain_text("has changed")
-    notice.get_by_role("link").click()
+    notice.get_by_role("link", name="See what changed").click()
     page.get_by_role("button", name="I know what changed").click()
     page.goto("/requests/")
     expect(page.get_by_role("complementary", name="Important")).to_have_count(0)
