@@ -83,7 +83,7 @@ def publish(version: Version, *, actor: User, seen: datetime | None = None) -> V
     for text in texts:
         _freeze(text)
     version.effective_at = version.effective_at or now
-    version.notice = _tell(version, texts, previous, now) if version.material else None
+    version.notice = _tell(version, texts, previous, now, actor) if version.material else None
     version.sequence = 1 + (previous.sequence or 0) if previous else 1
     version.state, version.published_at, version.published_by = Version.State.PUBLISHED, now, actor
     version.save()
@@ -120,7 +120,7 @@ def _freeze(text: VersionText) -> None:
     text.save()
 
 
-def _tell(version: Version, texts: list[VersionText], previous: Version | None, now: datetime) -> Notice:
+def _tell(version: Version, texts: list[VersionText], previous: Version | None, now: datetime, actor: User) -> Notice:
     slug = version.document.slug
     link = (
         reverse("policies:compare", args=[slug, previous.number, version.number])
@@ -144,4 +144,4 @@ def _tell(version: Version, texts: list[VersionText], previous: Version | None, 
         )
         for text in texts
     }
-    return announce("policy-change", drafts, link, ACCOUNTS)
+    return announce("policy-change", drafts, link, ACCOUNTS, actor=actor)

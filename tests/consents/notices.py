@@ -8,10 +8,12 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.staff.duties import Duty
 from accounts.subjects.life import entomb, open_account
 from accounts.subjects.models import Subject
 from accounts.users.models import User
@@ -28,8 +30,8 @@ DRAFTS = {
 }
 
 
-def tell_all() -> Notice:
-    return announce("policy-change", DRAFTS, "/policies/", ACCOUNTS)
+def tell_all(actor: User | None = None, approved_by: User | None = None) -> Notice:
+    return announce("policy-change", DRAFTS, "/policies/", ACCOUNTS, actor=actor, approved_by=approved_by)
 
 
 def people(number: int) -> list[User]:
@@ -66,3 +68,15 @@ def sent_to(address: str) -> list[bytes]:
 
 def parsed(mail: bytes) -> EmailMessage:
     return BytesParser(policy=default).parsebytes(mail)
+
+
+def colleague(name: str = "erin", duty: Duty | None = Duty.EDITOR) -> User:
+    """One more of the staff."""
+    user = User.objects.create_user(f"{name}@staff.example", is_staff=True)
+    user.groups.set(Group.objects.filter(name=duty))
+    return user
+
+
+def for_many(settings: Settings, **campaigns: Any) -> None:
+    """Other sizes, so that a few people are many."""
+    settings.CAMPAIGNS = {**settings.CAMPAIGNS, **campaigns}
