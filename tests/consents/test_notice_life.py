@@ -104,8 +104,9 @@ def test_one_person_alone_can_not_pass_for_two(alice: User, dana: User, settings
 def test_what_one_person_is_told_is_never_held_up(alice: User, dana: User, settings: Settings) -> None:
     for_many(settings, APPROVAL_SIZE=0, CANARY=1)
     notice = tell(subject_of(alice), "erasure-cancelled", context={"reference": "PC-1"})
-    with pytest.raises(NotNow, match="for one person"):
+    with pytest.raises(NotNow) as refusal:
         pause(notice, actor=dana)
+    assert "for one person" in str(refusal.value.message)
     send_due()
     assert recipients() == [alice.email]
     assert state(notice) == State.FINISHED
