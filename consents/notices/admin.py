@@ -60,11 +60,17 @@ class NoticeAdmin(ReadOnlyAdmin):
         return pages + super().get_urls()
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Notice | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Notice | None = None,
     ) -> HttpResponse:
         if obj is not None and obj.audience:
             context |= staff_pages.context(request, obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("sent"))
     def progress(self, notice: Any) -> SafeString:

@@ -1,5 +1,7 @@
 """A notice to many whose deliveries were made starts, or waits for a second person."""
 
+from uuid import UUID
+
 from django.conf import settings
 
 from accounts.users.models import User
@@ -24,7 +26,7 @@ def begin(notice: Notice, people: int, approved_by: User | None) -> None:
     send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
 
 
-def _end_of_first_batch(notice: Notice) -> object:
+def _end_of_first_batch(notice: Notice) -> UUID | None:
     """None where the first batch would be all of it."""
     size = settings.CAMPAIGNS["CANARY"]
     if not 0 < size < notice.people:

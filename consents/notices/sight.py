@@ -1,6 +1,6 @@
 """How a notice to many stands, for the page of staff: one statement counts, whatever its size."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ class Numbers:
     def waiting(self) -> int:
         return self.people - self.over
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         self.people += row["number"]
         self.read += row["read"]
         match row["state"]:
@@ -97,7 +97,7 @@ def sight(notice: Notice) -> Sight:
         )
         .order_by("-number", "language", "state", "error")
     )
-    return _added(list(counted), _going(notice, now))
+    return _added(counted, _going(notice, now))
 
 
 def _going(notice: Notice, now: datetime) -> timedelta:
@@ -108,7 +108,7 @@ def _going(notice: Notice, now: datetime) -> timedelta:
     return max(AT_LEAST, min(WHILE, now - (began or notice.created_at)))
 
 
-def _added(rows: Iterable[dict[str, Any]], going: timedelta) -> Sight:
+def _added(rows: Iterable[Mapping[str, Any]], going: timedelta) -> Sight:
     found = Sight()
     names = dict(settings.LANGUAGES)
     for row in rows:
@@ -121,7 +121,7 @@ def _added(rows: Iterable[dict[str, Any]], going: timedelta) -> Sight:
     return found
 
 
-def _add_reason(reasons: list[Reason], row: dict[str, Any]) -> None:
+def _add_reason(reasons: list[Reason], row: Mapping[str, Any]) -> None:
     """The languages are added up."""
     words, state = in_words(row["error"]), str(SO[State(row["state"])])
     same = next((reason for reason in reasons if (reason.words, reason.state) == (words, state)), None)
