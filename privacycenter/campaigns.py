@@ -11,4 +11,7 @@ CAMPAIGNS: dict[str, Any] = {
     "CANARY": env.number("NOTICE_CANARY", 100),
     # It stops by itself when more than this share of what was tried can not be delivered.
     "MAX_FAILURES": env.share("NOTICE_MAX_FAILURES", "0.05"),
+    # Mails per minute, of all workers together: in all, and to the addresses of one domain. None: no limit.
+    "RATE": env.limit("NOTICE_RATE"),
+    "DOMAIN_RATE": env.limit("NOTICE_DOMAIN_RATE"),
 }

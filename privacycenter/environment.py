@@ -54,6 +54,11 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def limit(name: str) -> int | None:
+    """None where it is not set, or empty: there is none."""
+    return number(name, 0) or None if text(name, "") else None
+
+
 def share(name: str, default: str) -> float:
     """A part of the whole, such as 0.05."""
     try:

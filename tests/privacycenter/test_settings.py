@@ -85,6 +85,7 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ("DEMO", "yes", "DEMO must be 1 or 0"),
         ("ERASURE_GRACE", "two weeks", "ISO 8601"),
         ("TRUSTED_PROXIES", "-1", "whole number"),
+        ("NOTICE_RATE", "many", "whole number"),
         ("NOTICE_MAX_FAILURES", "5 %", "a share between 0 and 1"),
         ("NOTICE_MAX_FAILURES", "1.5", "a share between 0 and 1"),
         ("WEBHOOK_NETWORKS", "10.0.0.1/8", "networks such as"),
