@@ -1,6 +1,7 @@
 """Notices for the tests of their sending."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -20,6 +21,7 @@ from accounts.users.models import User
 from consents.notices.announce import announce
 from consents.notices.audience import ACCOUNTS
 from consents.notices.models import Notice
+from consents.notices.turn import NotNow
 from consents.notices.write import NoticeDraft
 from privacycenter import environment
 from tests.people import subject_of
@@ -80,3 +82,25 @@ def colleague(name: str = "erin", duty: Duty | None = Duty.EDITOR) -> User:
 def for_many(settings: Settings, **campaigns: Any) -> None:
     """Other sizes, so that a few people are many."""
     settings.CAMPAIGNS = {**settings.CAMPAIGNS, **campaigns}
+
+
+def deeds(notice: Notice) -> list[tuple[str, str]]:
+    """What happened to it, and by whom."""
+    return list(notice.events.order_by("pk").values_list("deed", "who"))
+
+
+def state(notice: Notice) -> str:
+    notice.refresh_from_db()
+    return notice.state
+
+
+def presses(deed: Callable[..., Notice], notice: Notice, actor: User, refused: list[NotNow]) -> Callable[[], None]:
+    """One who presses a button; what they are told is kept."""
+
+    def press() -> None:
+        try:
+            deed(notice, actor=actor)
+        except NotNow as refusal:
+            refused.append(refusal)
+
+    return press

@@ -20,7 +20,7 @@ from consents.notices.models import Delivery, Notice, NoticeEvent
 from consents.notices.resume import resume
 from consents.notices.send import send_batch, send_due
 from tests.at_once import at_once
-from tests.consents.notices import colleague, for_many, people, recipients, tell_all
+from tests.consents.notices import colleague, for_many, people, presses, recipients, state, tell_all
 
 State = Notice.State
 Deed = NoticeEvent.Deed
@@ -45,11 +45,6 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     monkeypatch.setattr(Line, "send", refusing)
     return set_answer
-
-
-def state(notice: Notice) -> str:
-    notice.refresh_from_db()
-    return notice.state
 
 
 def judged_again() -> None:
@@ -228,8 +223,6 @@ def test_two_who_resume_at_once_resume_it_once(settings: Settings, refuse: Any) 
     notice = tell_all()
     send_due()
     dana, erin = colleague("dana"), colleague()
-    from tests.consents.test_notice_life import presses
-
     refused: list[Any] = []
     at_once(presses(resume, notice, dana, refused), presses(resume, notice, erin, refused))
     assert len(refused) == 1

@@ -12,17 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
+from pytest_django import Settings
 
 from accounts.calls.refusals import Refusal
 from accounts.staff.duties import Duty, sync
 from accounts.subjects.life import freeze, open_account
 from accounts.subjects.models import Subject
 from accounts.users.models import User
+from consents.notices.approve import approve
 from consents.notices.models import Delivery, Notice
 from consents.notices.send import send_due
+from consents.notices.turn import who
 from consents.policies.models import Document, Version, VersionText
 from consents.policies.publish import publish
 from tests.at_once import at_once
+from tests.consents.notices import colleague, for_many
 from tests.consents.policies import release, write
 from tests.people import subject_of
 
@@ -230,3 +234,18 @@ def test_people_who_asked_to_be_erased_are_not_told(alice: User, dana: User) -> 
     freeze(subject_of(alice))
     release("1.0", dana, material=True)
     assert not Delivery.objects.exists()
+
+
+def test_a_change_for_very_many_is_mailed_when_a_second_person_has_approved_it(
+    alice: User, dana: User, settings: Settings
+) -> None:
+    for_many(settings, APPROVAL_SIZE=0)
+    release("1.0", dana)
+    release("1.1", dana, material=True)
+    notice = Notice.objects.latest("pk")
+    assert (notice.state, notice.made_by) == (Notice.State.WAITING, who(dana))
+    send_due()
+    assert mail.outbox == []
+    approve(notice, actor=colleague())
+    send_due()
+    assert len(mail.outbox) == 1
