@@ -10,7 +10,10 @@ from consents.notices.turn import State, take, who
 
 @transaction.atomic
 def pause(notice: Notice, *, actor: User) -> Notice:
-    """What a worker has taken but not begun is taken from it. Raises PermissionDenied, NotNow."""
+    """What a worker has taken but not begun is taken from it; only what it takes at this very moment may still go.
+
+    Raises PermissionDenied, NotNow.
+    """
     notice = take(notice, actor, {State.RUNNING})
     notice.state = State.PAUSED
     notice.save(update_fields=["state"])

@@ -1,5 +1,6 @@
 """The letter as everybody will get it, to the member of staff who wants to see it. It is nobody's delivery."""
 
+import logging
 import smtplib
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from consents.notices.line import Line, Unreachable, Unsendable
 from consents.notices.mail import Mail
 from consents.notices.models import Delivery, Notice, NoticeEvent, NoticeText
 from consents.notices.turn import who
+
+log = logging.getLogger(__name__)
 
 
 class NotTaken(Refusal):
@@ -34,6 +37,8 @@ def try_out(notice: Notice, *, actor: User) -> int:
             line.open()
             line.send(mail)
     except (Unreachable, Unsendable, OSError, smtplib.SMTPException) as error:
+        # Not what the mail server said, which may quote the address.
+        log.warning("A test of notice %s was not taken: %s", notice.pk, type(error).__name__)
         raise NotTaken from error
     finally:
         line.close()

@@ -113,7 +113,7 @@ def test_nobody_finds_in_the_portal_what_was_not_approved(
 
 
 def test_a_notice_to_nobody_is_finished_at_once(db: None, dana: User) -> None:
-    nobody = Audience("nobody", Subject.objects.none)
+    nobody = Audience("nobody", lambda: Subject.objects.filter(stage="nobody"))
     notice = announce("policy-change", DRAFTS, "", nobody, actor=dana)
     assert (state(notice), notice.people) == (State.FINISHED, 0)
 

@@ -264,11 +264,15 @@ def test_a_test_is_the_letter_marked_as_one_and_nobodys_delivery(alice: User, da
     assert notice.events.get(deed=Deed.TESTED).who == who(dana)
 
 
-def test_a_test_that_the_mail_server_does_not_take_is_told(alice: User, staff: Client, settings: Settings) -> None:
+def test_a_test_that_the_mail_server_does_not_take_is_told(
+    alice: User, staff: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     with_smtp(settings, port=9)
     notice = tell_all()
     assert "The mail server did not take the test." in press(staff, notice, "test")
     assert not notice.events.filter(deed=Deed.TESTED).exists()
+    assert "was not taken: Unreachable" in caplog.text
+    assert "dana@" not in caplog.text
 
 
 # The record as a file
