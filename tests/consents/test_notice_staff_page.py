@@ -328,3 +328,10 @@ def test_the_front_page_names_what_waits_and_what_stopped(
     assert link in words(staff.get("/staff/"))
     assert "It is for 1 person and waits" in words(staff.get("/staff/"))
     assert link not in words(staff_with(Duty.SUPPORT).get("/staff/"))
+
+
+def test_the_page_renews_itself_only_while_something_happens(alice: User, dana: User, staff: Client) -> None:
+    notice = tell_all(dana)
+    assert 'data-every="5"' in words(staff.get(path(notice)))
+    pause(notice, actor=dana)
+    assert "data-every" not in words(staff.get(path(notice)))
