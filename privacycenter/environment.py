@@ -3,6 +3,7 @@
 import base64
 import binascii
 import ipaddress
+import math
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,22 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
+
+
+def limit(name: str) -> int | None:
+    """None where it is not set, or empty: there is none."""
+    return number(name, 0) or None if text(name, "") else None
+
+
+def share(name: str, default: str) -> float:
+    """A part of the whole, such as 0.05."""
+    try:
+        value = float(text(name, default))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ImproperlyConfigured(f"{name} must be a share between 0 and 1, such as 0.05.")
+    return value
 
 
 def duration(name: str, default: str) -> timedelta:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from privacycenter import environment as env
 from privacycenter.beat import SCHEDULE
+from privacycenter.campaigns import CAMPAIGNS  # noqa: F401  # a setting as it stands
 from privacycenter.rest import API, SCHEMA
-from privacycenter.scanner import SCANNING
+from privacycenter.scanner import SCANNING as SCANNER  # noqa: F401  # a setting as it stands
 
 django_stubs_ext.monkeypatch()
 
@@ -235,9 +236,6 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 # -- Systems that are told by webhooks
 # Private networks that may be called, also without TLS; nothing else but the public internet is.
 WEBHOOK_NETWORKS = env.networks("WEBHOOK_NETWORKS")
-
-# -- The scanner of our own sites
-SCANNER = SCANNING
 
 # -- Mail
 _mailer = env.mailer(env.text("SMTP_URL"))

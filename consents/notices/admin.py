@@ -1,13 +1,16 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.admin import ReadOnlyAdmin
+from consents.notices import staff_pages
 from consents.notices.models import Delivery, Notice, NoticeText
 
 
@@ -29,32 +32,52 @@ class NoticeTextInline(admin.StackedInline[NoticeText, Notice]):
         return False
 
 
+def _waiting() -> Coalesce:
+    """By the index of what waits: most notices have nothing there."""
+    mine = Delivery.objects.open().filter(notice=OuterRef("pk")).order_by().values("notice")
+    return Coalesce(Subquery(mine.annotate(rows=Count("pk")).values("rows")), 0, output_field=IntegerField())
+
+
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "reference", "purpose", "audience", "progress", "finished_at"]
-    list_filter = ["kind", "legal", "purpose", "audience"]
+    list_display = ["created_at", "kind", "reference", "purpose", "audience", "state", "progress", "finished_at"]
+    list_filter = ["kind", "state", "legal", "purpose", "audience"]
     list_select_related = ["purpose"]
     search_fields = ["=reference", "=id"]
     date_hierarchy = "created_at"
-    readonly_fields = ["progress"]
+    fields = ["kind", "reference", "legal", "purpose", "audience", "link", "created_at", "finished_at"]
     inlines = [NoticeTextInline]
+    change_form_template = "notices/staff/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        State = Delivery.State  # noqa: N806  # it is a class
-        counts = {
-            state.value: Count("deliveries", filter=Q(deliveries__state=state))
-            for state in (State.SENT, State.FAILED, State.SKIPPED)
-        }
-        return super().get_queryset(request).annotate(people=Count("deliveries"), **counts)
+        return super().get_queryset(request).annotate(waiting=_waiting())
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            path(f"<uuid:pk>/{name}/", self.admin_site.admin_view(page), name=f"notices_notice_{name}")
+            for name, page in staff_pages.PAGES.items()
+        ]
+        return pages + super().get_urls()
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Notice | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.audience:
+            context |= staff_pages.context(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("sent"))
     def progress(self, notice: Any) -> SafeString:
-        words = _("%(sent)d of %(people)d, %(failed)d failed, %(skipped)d skipped") % notice.__dict__
-        return format_html('<progress max="{}" value="{}"></progress> {}', notice.people, _over(notice), words)
-
-
-def _over(notice: Any) -> int:
-    return int(notice.sent + notice.failed + notice.skipped)
+        over = max(0, notice.people - notice.waiting)
+        words = _("%(over)d of %(people)d") % {"over": over, "people": notice.people}
+        bar = '<progress max="{}" value="{}" aria-label="{}"></progress> {}'
+        return format_html(bar, notice.people or 1, over if notice.people else 1, words, words)
 
 
 @admin.register(Delivery)

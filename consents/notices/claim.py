@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from consents.notices.choose import choose
 from consents.notices.models import Delivery
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,7 @@ def claim_batch(size: int = BATCH) -> Batch:
     """What is due and held by nobody, or by somebody whose lease is over."""
     now = timezone.now()
     claim = uuid4()
-    due = Delivery.objects.due(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    found = list(due[:size])
+    found = choose(now, size)
     Delivery.objects.filter(pk__in=found).update(claim=claim, due_at=now + settings.LEASE)
     held = Delivery.objects.filter(pk__in=found).with_texts().order_by("bulk", "id")
     return Batch(claim, list(held))

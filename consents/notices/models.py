@@ -6,19 +6,31 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import UUID7, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
+from consents.notices.event_models import NoticeEvent
+
+__all__ = ["CANCELLED", "NOT_ALLOWED", "Delivery", "Notice", "NoticeEvent", "NoticeText"]
 
 # Why a delivery was skipped whose person had said no by then.
 NOT_ALLOWED = "not-allowed"
+# Why one was skipped whose notice was cancelled before its turn came.
+CANCELLED = "cancelled"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
+    def to_many(self) -> Self:
+        return self.exclude(audience="")
+
+    def sending(self) -> Self:
+        """To many, and to be sent now: what the law makes us say first, then the one that waits longest."""
+        return self.to_many().filter(state=Notice.State.RUNNING).order_by("-legal", "pk")
+
     def through(self) -> Self:
         """Nothing of theirs waits to be sent."""
         return self.exclude(Exists(Delivery.objects.open().filter(notice=OuterRef("pk"))))
@@ -26,6 +38,19 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 class Notice(models.Model):
     """Something that one person or many must be told, by mail and in the portal. It names nobody: deliveries do."""
+
+    class State(models.TextChoices):
+        """waiting -> running <-> paused; running -> stopped -> running; any of these -> cancelled; else finished.
+
+        A trigger refuses every other way.
+        """
+
+        WAITING = "waiting", _("Waits for a second person")
+        RUNNING = "running", _("Being sent")
+        PAUSED = "paused", _("Paused")
+        STOPPED = "stopped", _("Stopped by itself")
+        CANCELLED = "cancelled", _("Cancelled")
+        FINISHED = "finished", _("All sent")
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
     # The name of the template its texts were written from, such as "policy-change".
@@ -50,13 +75,44 @@ class Notice(models.Model):
     audience = models.CharField(_("audience"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     finished_at = models.DateTimeField(_("all sent"), null=True, editable=False)
+    state = models.CharField(
+        _("state"), max_length=9, choices=State, default=State.RUNNING, db_default=State.RUNNING, editable=False
+    )
+    people = models.PositiveIntegerField(_("people"), db_default=1, editable=False)
+    # "staff:" and their number, as the record outlives the sign-in; empty: it was made by what somebody asked for.
+    made_by = models.CharField(_("made by"), max_length=64, blank=True, db_default="", editable=False)
+    two_persons = models.BooleanField(_("wants a second person"), db_default=False, editable=False)
+    approved_by = models.CharField(_("approved by"), max_length=64, blank=True, db_default="", editable=False)
+    # The last delivery of the first batch, while only that is sent. Their numbers grow in the order of their making.
+    first_batch_to = models.UUIDField(_("end of the first batch"), null=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
+        permissions = [("steer_notice", _("Can approve, pause, resume and cancel notices"))]
+        indexes = [
+            # Few, beside those to one person that pile up for years.
+            models.Index(fields=["state"], name="notices_to_many", condition=Q(finished_at=None) & ~Q(audience="")),
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="notices_state_of_notice",
+                condition=Q(state="finished", finished_at__isnull=False)
+                | Q(state="cancelled")
+                | Q(state__in=["waiting", "running", "paused", "stopped"], finished_at=None),
+            ),
+            models.CheckConstraint(
+                name="notices_second_person",
+                condition=Q(two_persons=False) | Q(state__in=["waiting", "cancelled"]) | ~Q(approved_by=""),
+                violation_error_message=_("A notice to so many people waits until a second person approves it."),
+            ),
+            models.CheckConstraint(
+                name="notices_approved_by_another",
+                condition=Q(approved_by="") | ~Q(approved_by=F("made_by")),
+                violation_error_message=_("Who made a notice can not be the one who approves it."),
+            ),
             models.CheckConstraint(
                 name="notices_link_is_a_path",
                 # "//host" would be another site.
@@ -102,8 +158,13 @@ class NoticeText(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def for_subject(self, subject: Subject) -> Self:
-        """But for what they no longer wanted when it was to be sent: they do not find it in the portal either."""
-        return self.filter(subject=subject).exclude(error=NOT_ALLOWED)
+        """But for what they no longer wanted when it was to be sent: they do not find it in the portal either.
+
+        Nor what nobody approved yet, or what was cancelled before it reached them.
+        """
+        gone = Q(notice__state=Notice.State.CANCELLED) & ~Q(state__in=[Delivery.State.SENDING, Delivery.State.SENT])
+        hidden = Q(error=NOT_ALLOWED) | Q(notice__state=Notice.State.WAITING) | gone
+        return self.filter(subject=subject).exclude(hidden)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
@@ -177,7 +238,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["bulk", "due_at"], name="notices_due", condition=Q(state__in=["pending", "sending"])),
-            models.Index(fields=["notice"], name="notices_open", condition=Q(state__in=["pending", "sending"])),
+            models.Index(
+                fields=["notice", "due_at"], name="notices_open_due", condition=Q(state__in=["pending", "sending"])
+            ),
             models.Index(fields=["claim"], name="notices_held", condition=Q(claim__isnull=False)),
             models.Index(fields=["subject", "-id"], name="notices_of_subject"),
             models.Index(fields=["subject"], name="notices_unread", condition=Q(read_at=None)),

@@ -29,3 +29,5 @@ declare(
 # A notice names nobody; those for one person are found through their delivery.
 exempt("notices.Notice", Exempt.REACHED_ELSEWHERE)
 exempt("notices.NoticeText", Exempt.REACHED_ELSEWHERE)
+# The staff’s deeds, under numbers.
+exempt("notices.NoticeEvent", Exempt.STAFF_ONLY)

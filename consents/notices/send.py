@@ -3,16 +3,16 @@
 import logging
 import time
 from datetime import timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from consents.notices.claim import Batch, claim_batch, kept, release
+from consents.notices.finish import finish
 from consents.notices.letter import NoRecipient, letter, recipient_of
 from consents.notices.line import Line, Unreachable
-from consents.notices.models import Delivery, Notice
+from consents.notices.models import Delivery
 from consents.notices.outcome import RETRIES, SENT, Outcome, failed, of_error, skipped
 
 log = logging.getLogger(__name__)
@@ -94,8 +94,3 @@ def _record(delivery: Delivery, batch: Batch, outcome: Outcome) -> None:
         sent_at=now if outcome.state == State.SENT else None,
         **({"address": None} if over else {}),
     )
-
-
-def finish(notices: set[UUID]) -> None:
-    """Notices none of whose deliveries waits any more are finished."""
-    Notice.objects.filter(pk__in=notices, finished_at=None).through().update(finished_at=timezone.now())

@@ -17,7 +17,11 @@ class EditedMeanwhile(Refusal):
 def locked(version: Version, seen: datetime | None) -> tuple[Version, Version | None]:
     """As it is now, and the last one published before it. `seen`: the `edited_at` of what the actor looked at."""
     Document.objects.select_for_update().get(pk=version.document_id)
-    fresh = Version.objects.select_for_update(of=("self",)).select_related("document").get(pk=version.pk)
+    fresh = (
+        Version.objects.select_for_update(of=("self",))
+        .select_related("document", "submitted_by", "approved_by")
+        .get(pk=version.pk)
+    )
     previous = Version.objects.published().filter(document=version.document_id).order_by("-sequence").first()
     if seen is not None and seen != fresh.edited_at:
         raise EditedMeanwhile

@@ -99,4 +99,6 @@ def _tell(version: Version, texts: list[VersionText], previous: Version | None, 
         )
         for text in texts
     }
-    return announce("policy-change", drafts, link, ACCOUNTS)
+    return announce(
+        "policy-change", drafts, link, ACCOUNTS, actor=version.submitted_by, approved_by=version.approved_by
+    )

@@ -33,11 +33,11 @@ def withdraw(version: Version, *, actor: User, seen: datetime | None = None) -> 
     version.state, version.withdrawn_at, version.withdrawn_by = Version.State.WITHDRAWN, timezone.now(), actor
     version.save()
     if version.notice is not None:
-        _tell(version)
+        _tell(version, actor)
     return version
 
 
-def _tell(version: Version) -> None:
+def _tell(version: Version, actor: User) -> None:
     """To the accounts there are now: also who joined since saw it announced."""
     link = version.get_absolute_url()
     drafts = {
@@ -48,4 +48,4 @@ def _tell(version: Version) -> None:
         )
         for text in version.texts.all()
     }
-    announce("policy-withdrawn", drafts, link, ACCOUNTS)
+    announce("policy-withdrawn", drafts, link, ACCOUNTS, actor=actor)

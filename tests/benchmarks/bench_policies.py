@@ -18,7 +18,7 @@ from consents.policies.models import Acceptance, Acknowledgement, Document, Vers
 from consents.policies.publish import publish
 from privacycenter.servers.bench import Measured, figure
 from privacycenter.servers.stack import Stack
-from tests.consents.policies import approved, colleague, write
+from tests.consents.policies import approved, approver, write
 from tests.people import person
 
 FEW, MANY = 10, 10_000
@@ -31,7 +31,7 @@ SELECT uuidv7(), 'account', '\\x00', '', 'EU_GDPR', now() FROM generate_series(1
 
 
 def released(document: str, number: str) -> Version:
-    return publish(ready(document, number), actor=colleague())
+    return publish(ready(document, number), actor=approver())
 
 
 def ready(document: str, number: str) -> Version:
@@ -54,7 +54,7 @@ def publish_queries(stack: Stack) -> Measured:
             cursor.execute(CROWD, [people])
         version = ready(document, number)
         with CaptureQueriesContext(connection) as queries:
-            publish(version, actor=colleague())
+            publish(version, actor=approver())
         used.append(len(queries))
     return Measured(used[1], baseline=used[0])
 

@@ -1,6 +1,7 @@
 """Notices for the tests of their sending."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -8,16 +9,19 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.staff.duties import Duty
 from accounts.subjects.life import entomb, open_account
 from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.notices.announce import announce
 from consents.notices.audience import ACCOUNTS
 from consents.notices.models import Notice
+from consents.notices.turn import NotNow
 from consents.notices.write import NoticeDraft
 from privacycenter import environment
 from tests.people import subject_of
@@ -28,8 +32,8 @@ DRAFTS = {
 }
 
 
-def tell_all() -> Notice:
-    return announce("policy-change", DRAFTS, "/policies/", ACCOUNTS)
+def tell_all(actor: User | None = None, approved_by: User | None = None) -> Notice:
+    return announce("policy-change", DRAFTS, "/policies/", ACCOUNTS, actor=actor, approved_by=approved_by)
 
 
 def people(number: int) -> list[User]:
@@ -66,3 +70,37 @@ def sent_to(address: str) -> list[bytes]:
 
 def parsed(mail: bytes) -> EmailMessage:
     return BytesParser(policy=default).parsebytes(mail)
+
+
+def colleague(name: str = "erin", duty: Duty | None = Duty.EDITOR) -> User:
+    """One more of the staff."""
+    user = User.objects.create_user(f"{name}@staff.example", is_staff=True)
+    user.groups.set(Group.objects.filter(name=duty))
+    return user
+
+
+def for_many(settings: Settings, **campaigns: Any) -> None:
+    """Other sizes, so that a few people are many."""
+    settings.CAMPAIGNS = {**settings.CAMPAIGNS, **campaigns}
+
+
+def deeds(notice: Notice) -> list[tuple[str, str]]:
+    """What happened to it, and by whom."""
+    return list(notice.events.order_by("pk").values_list("deed", "who"))
+
+
+def state(notice: Notice) -> str:
+    notice.refresh_from_db()
+    return notice.state
+
+
+def presses(deed: Callable[..., Notice], notice: Notice, actor: User, refused: list[NotNow]) -> Callable[[], None]:
+    """One who presses a button; what they are told is kept."""
+
+    def press() -> None:
+        try:
+            deed(notice, actor=actor)
+        except NotNow as refusal:
+            refused.append(refusal)
+
+    return press

@@ -60,7 +60,7 @@ def test_the_audience_is_chosen_by_a_constant_number_of_statements(
 ) -> None:
     for number, user in enumerate(people(30)):
         say(user, news=number % 2 == 0)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         notice = tell_who_allows(news)
     assert notice.deliveries.count() == 15
 

@@ -22,7 +22,7 @@ from consents.policies.models import Version
 from consents.policies.publish import publish
 from consents.policies.review import approve, submit, take_back
 from consents.policies.withdraw import withdraw
-from tests.consents.policies import approved, colleague, release, write
+from tests.consents.policies import approved, approver, release, write
 from tests.people import subject_of
 
 MONTH = timedelta(days=30)
@@ -49,7 +49,7 @@ def test_nobody_approves_what_they_gave_to_review(dana: User) -> None:
     assert code(lambda: approve(version, actor=dana)) == "same-hands"
     with pytest.raises(IntegrityError, match="policies_two_people"), transaction.atomic():
         Version.objects.filter(pk=version.pk).update(state="approved", approved_by=dana)
-    assert approve(version, actor=colleague()).state == "approved"
+    assert approve(version, actor=approver()).state == "approved"
 
 
 def test_what_nobody_approved_is_not_published(dana: User) -> None:
@@ -59,7 +59,7 @@ def test_what_nobody_approved_is_not_published(dana: User) -> None:
 
 @pytest.mark.parametrize("duty", [Duty.SUPPORT, Duty.AUDITOR])
 def test_only_editors_and_officers_approve(dana: User, duty: Duty) -> None:
-    version = given("1.0", colleague())
+    version = given("1.0", approver())
     dana.groups.set(Group.objects.filter(name=duty))
     with pytest.raises(PermissionDenied):
         approve(version, actor=User.objects.get(pk=dana.pk))
@@ -70,8 +70,8 @@ def test_only_editors_and_officers_approve(dana: User, duty: Duty) -> None:
 def test_each_step_is_made_once(dana: User) -> None:
     version = given("1.0", dana)
     assert code(lambda: submit(version, actor=dana)) == "not-a-draft"
-    approve(version, actor=colleague())
-    assert code(lambda: approve(version, actor=colleague())) == "not-in-review"
+    approve(version, actor=approver())
+    assert code(lambda: approve(version, actor=approver())) == "not-in-review"
 
 
 def test_what_was_approved_can_be_taken_back_and_changed(dana: User) -> None:
@@ -108,7 +108,7 @@ def test_a_version_without_a_reason_is_not_reviewed(dana: User) -> None:
 def test_what_was_given_to_review_stays_as_it_was_read(dana: User, state: str, sql: str) -> None:
     version = given("1.0", dana)
     if state == "approved":
-        approve(version, actor=colleague())
+        approve(version, actor=approver())
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -120,7 +120,7 @@ def test_what_was_given_to_review_stays_as_it_was_read(dana: User, state: str, s
 def test_no_step_is_left_out_in_the_database(dana: User) -> None:
     version = write("1.0")
     now = timezone.now()
-    done = {"submitted_by": dana, "approved_by": colleague(), "sequence": 1, "published_at": now, "effective_at": now}
+    done = {"submitted_by": dana, "approved_by": approver(), "sequence": 1, "published_at": now, "effective_at": now}
     with pytest.raises(IntegrityError, match="can not change so"), transaction.atomic():
         Version.objects.filter(pk=version.pk).update(state="published", **done)
 

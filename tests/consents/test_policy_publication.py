@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
+from pytest_django import Settings
 
 from accounts.calls.refusals import Refusal
 from accounts.staff.duties import Duty, sync
@@ -20,10 +21,12 @@ from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.notices.models import Delivery, Notice
 from consents.notices.send import send_due
+from consents.notices.turn import who
 from consents.policies.models import Document, Version, VersionText
 from consents.policies.publish import publish
 from tests.at_once import at_once
-from tests.consents.policies import approved, release, write
+from tests.consents.notices import for_many
+from tests.consents.policies import approved, approver, release, write
 from tests.people import subject_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -233,3 +236,15 @@ def test_people_who_asked_to_be_erased_are_not_told(alice: User, dana: User) -> 
     freeze(subject_of(alice))
     release("1.0", dana, material=True)
     assert not Delivery.objects.exists()
+
+
+def test_what_a_second_person_approved_needs_no_other_approval_to_be_mailed_to_very_many(
+    alice: User, dana: User, settings: Settings
+) -> None:
+    for_many(settings, APPROVAL_SIZE=0)
+    release("1.0", dana)
+    notice = release("1.1", dana, material=True).notice
+    assert notice is not None
+    assert (notice.state, notice.made_by, notice.approved_by) == ("running", who(dana), who(approver()))
+    send_due()
+    assert len(mail.outbox) == 1

@@ -85,6 +85,9 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ("DEMO", "yes", "DEMO must be 1 or 0"),
         ("ERASURE_GRACE", "two weeks", "ISO 8601"),
         ("TRUSTED_PROXIES", "-1", "whole number"),
+        ("NOTICE_RATE", "many", "whole number"),
+        ("NOTICE_MAX_FAILURES", "5 %", "a share between 0 and 1"),
+        ("NOTICE_MAX_FAILURES", "1.5", "a share between 0 and 1"),
         ("WEBHOOK_NETWORKS", "10.0.0.1/8", "networks such as"),
     ],
 )
@@ -95,7 +98,7 @@ def test_a_setting_that_makes_no_sense_is_named(name, value, complaint):
 def test_the_readme_lists_every_setting():
     import re
 
-    files = [settings.BASE_DIR / "privacycenter" / name for name in ("settings.py", "scanner.py")]
+    files = [settings.BASE_DIR / "privacycenter" / name for name in ("settings.py", "scanner.py", "campaigns.py")]
     source = "".join(file.read_text() for file in files)
     names = set(re.findall(r"env\.\w+\(\s*\"([A-Z][A-Z_]+)\"", source))
     table = set(re.findall(r"^\| `([A-Z_]+)` \|", (settings.BASE_DIR / "README.md").read_text(), re.MULTILINE))
