@@ -9,5 +9,5 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         for duty in Duty:
-            for model in ("notice", "noticetext", "delivery"):
+            for model in ("notice", "noticetext", "delivery", "attempt", "result"):
                 duties.grant(duty, "notices", model, "view")

@@ -2,17 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from consents.notices.models import Delivery
+from consents.notices.models import Attempt, Delivery
+from consents.notices.settle import count_unknown, settle
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +33,28 @@ def claim_batch(size: int = BATCH) -> Batch:
     """What is due and held by nobody, or by somebody whose lease is over."""
     now = timezone.now()
     claim = uuid4()
-    due = Delivery.objects.due(now).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    found = list(due[:size])
-    Delivery.objects.filter(pk__in=found).update(claim=claim, due_at=now + settings.LEASE)
-    held = Delivery.objects.filter(pk__in=found).with_texts().order_by("bulk", "id")
+    due = Delivery.objects.due(now).select_for_update(skip_locked=True).values_list("pk", "claim")
+    found = dict(due[:size])
+    _take_over({pk: holder for pk, holder in found.items() if holder}, now)
+    ours = Delivery.objects.due(now).filter(pk__in=found)
+    ours.update(state=Delivery.State.SENDING, claim=claim, due_at=now + settings.LEASE)
+    held = Delivery.objects.held(claim).with_texts().order_by("bulk", "id")
     return Batch(claim, list(held))
+
+
+def _take_over(left: Mapping[UUID, UUID], now: datetime) -> None:
+    """What dead workers left behind: what they had sent is sent, and what they were sending is unknown."""
+    if left:
+        for attempt in count_unknown(left, now):
+            log.warning("The worker of attempt %s died; whether its mail arrived is unknown.", attempt)
+        settle(left, left.values())
 
 
 def release(batch: Batch, *, wait: timedelta) -> None:
     """Give back what was not attempted."""
-    held = Delivery.objects.held(batch.claim).filter(state=Delivery.State.PENDING)
-    held.update(claim=None, due_at=timezone.now() + wait)
+    unsettled = Attempt.objects.filter(delivery=OuterRef("pk"), number__gt=OuterRef("attempts"))
+    untouched = Delivery.objects.held(batch.claim).exclude(Exists(unsettled))
+    untouched.update(state=Delivery.State.PENDING, claim=None, due_at=timezone.now() + wait)
 
 
 @contextmanager

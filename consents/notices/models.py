@@ -78,6 +78,11 @@ class Notice(models.Model):
         """The link as a mail needs it."""
         return settings.BASE_URL + self.link if self.link else ""
 
+    @property
+    def unknown_attempts(self) -> int:
+        """How many mails may have come twice, or, of a notice that may be refused, never: their worker died."""
+        return Result.objects.filter(kind=Result.Kind.UNKNOWN, attempt__delivery__notice=self).count()
+
 
 class NoticeText(models.Model):
     """What a notice says in one language. Written once; a trigger refuses to change or delete it."""
@@ -125,15 +130,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One notice for one subject: shown in the portal from the start, and sent by mail.
 
-    A delivery is marked before the attempt and after it. Who finds it marked "sending" with its time over knows that a
-    worker died between the two, and sends it again: a legal notice that comes twice is better than one that never
-    comes. At most one message per killed worker can be doubled so, and both bear the same Message-ID.
+    An attempt is written down before it is made, and its result after it. Where a result is missing and the time of the
+    worker is over, it died between the two: the attempt is then unknown, and counted as that. A legal notice is sent
+    again, as one that comes twice is better than one that never comes; a notice that people may refuse is not. At most
+    one message per killed worker can be doubled so, and both bear the same Message-ID.
+
+    Attempts and results are what is certain. The columns here follow from them, a batch at a time.
     """
 
     class State(models.TextChoices):
-        """pending -> sending -> sent | failed | pending again, with a later time. pending -> skipped."""
+        """pending -> sending -> sent | failed | skipped | pending again, with a later time."""
 
         PENDING = "pending", _("Waiting to be sent")
+        # A worker holds it.
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Could not be sent")
@@ -150,6 +159,7 @@ class Delivery(models.Model):
     # When a worker may take it: at its next try, or when the lease of the worker that holds it is over.
     due_at = models.DateTimeField(_("due"), null=True, db_default=Now(), editable=False)
     claim = models.UUIDField(_("held by"), null=True, editable=False)
+    # Of those that have a result.
     attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0, editable=False)
     error = models.CharField(_("reason"), max_length=50, blank=True, db_default="", editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
@@ -193,3 +203,98 @@ class Delivery(models.Model):
     def text(self) -> NoticeText:
         """In the language it was sent in, which is one of the notice's."""
         return next(text for text in self.notice.texts.all() if text.language == self.language)
+
+
+class Attempt(models.Model):
+    """That somebody was about to be told: written before it is tried. A trigger refuses to change or delete it.
+
+    Whoever tries writes down its number first, and of two with the same number the database takes one: nobody sends
+    what somebody else is sending.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    # It is copied from the delivery and its text by the database itself, which never deletes a text.
+    delivery = models.ForeignKey(
+        Delivery,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="tries",
+        verbose_name=_("delivery"),
+    )
+    subject = models.ForeignKey(
+        Subject,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("subject"),
+    )
+    text = models.ForeignKey(
+        NoticeText,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("text"),
+    )
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    number = models.PositiveSmallIntegerField(_("number"))
+    claim = models.UUIDField(_("held by"))
+    worker = models.CharField(_("worker"), max_length=100)
+    began_at = models.DateTimeField(_("began"))
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="notices_attempt_once"),
+            models.CheckConstraint(name="notices_attempt_channel", condition=Q(channel__in=["email"])),
+            models.CheckConstraint(name="notices_attempt_number", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Result(models.Model):
+    """What became of an attempt. A trigger refuses to change or delete it."""
+
+    class Kind(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted by the mail server")
+        DEFERRED = "deferred", _("Refused for now")
+        REFUSED = "refused", _("Refused for good")
+        SKIPPED = "skipped", _("Not sent, as there was nobody to tell any more")
+        UNKNOWN = "unknown", _("Unknown, as the worker died")
+
+    attempt = models.OneToOneField(
+        Attempt, models.PROTECT, primary_key=True, related_name="result", verbose_name=_("attempt")
+    )
+    subject = models.ForeignKey(
+        Subject,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("subject"),
+    )
+    kind = models.CharField(_("result"), max_length=8, choices=Kind)
+    code = models.CharField(_("reason"), max_length=50, blank=True)
+    at = models.DateTimeField(_("known since"))
+
+    class Meta:
+        verbose_name = _("result of an attempt")
+        verbose_name_plural = _("results of attempts")
+        constraints = [
+            models.CheckConstraint(
+                name="notices_result_kind",
+                condition=Q(kind="accepted", code="")
+                | Q(Q(kind__in=["deferred", "refused", "skipped", "unknown"]), ~Q(code="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}".strip()
