@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
+from consents.notices.blocks import to_text
 
 # Why a delivery was skipped whose person had said no by then.
 NOT_ALLOWED = "not-allowed"
@@ -103,6 +105,11 @@ class NoticeText(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @cached_property
+    def plain(self) -> str:
+        """For the part of a mail without HTML."""
+        return to_text(self.body)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consents.notices.attempt import Journal
 from consents.notices.claim import Batch, claim_batch, kept, release
-from consents.notices.letter import NoRecipient, letter, recipient_of
+from consents.notices.letter import Letters, NoRecipient, recipient_of
 from consents.notices.line import Line, Unreachable
 from consents.notices.models import Delivery, Notice
 from consents.notices.outcome import SENT, Outcome, of_error, skipped
@@ -25,17 +25,18 @@ PAUSE = timedelta(seconds=30)
 
 def send_due() -> None:
     began = time.monotonic()
+    letters = Letters()
     reached = True
     while reached and time.monotonic() - began < SPELL:
         batch = claim_batch()
         if not batch.deliveries:
             return
         with kept(batch):
-            reached = send_batch(batch)
+            reached = send_batch(batch, letters)
         finish({delivery.notice_id for delivery in batch.deliveries})
 
 
-def send_batch(batch: Batch) -> bool:
+def send_batch(batch: Batch, letters: Letters) -> bool:
     """False when the mail server could not be reached; what was not attempted is then given back."""
     line = Line()
     journal = Journal(batch.claim)
@@ -43,7 +44,7 @@ def send_batch(batch: Batch) -> bool:
     try:
         for delivery in batch.deliveries:
             line.open()
-            send(delivery, journal, line)
+            send(delivery, journal, line, letters)
     except Unreachable:
         reached = False
     finally:
@@ -55,15 +56,15 @@ def send_batch(batch: Batch) -> bool:
     return reached
 
 
-def send(delivery: Delivery, journal: Journal, line: Line) -> None:
+def send(delivery: Delivery, journal: Journal, line: Line, letters: Letters) -> None:
     """Whatever is wrong with one delivery does not stop the others."""
     if attempt := journal.begin(delivery):
-        journal.end(attempt, delivery, _attempt(delivery, line))
+        journal.end(attempt, delivery, _attempt(delivery, line, letters))
 
 
-def _attempt(delivery: Delivery, line: Line) -> Outcome:
+def _attempt(delivery: Delivery, line: Line, letters: Letters) -> Outcome:
     try:
-        line.send(letter(delivery, recipient_of(delivery)))
+        line.send(letters.to(recipient_of(delivery), delivery))
     except NoRecipient as reason:
         return skipped(str(reason))
     except Exception as error:

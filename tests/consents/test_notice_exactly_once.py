@@ -14,6 +14,7 @@ from pytest_django import Settings
 from accounts.users.models import User
 from consents.notices.attempt import Journal
 from consents.notices.claim import claim_batch, kept
+from consents.notices.letter import Letters
 from consents.notices.models import Attempt, Delivery, Notice
 from consents.notices.outcome import RETRIES, SENT
 from consents.notices.send import send_batch, send_due
@@ -113,7 +114,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing_more(alice: User) -> None:
     batch = claim_batch()
     Delivery.objects.update(due_at=timezone.now())
     claim_batch()
-    send_batch(batch)
+    send_batch(batch, Letters())
     assert mail.outbox == []
 
 
@@ -175,7 +176,7 @@ def test_nobody_begins_what_somebody_else_has_begun(alice: User) -> None:
     batch = claim_batch()
     (delivery,) = batch.deliveries
     assert Journal(batch.claim).begin(delivery)
-    send_batch(batch)
+    send_batch(batch, Letters())
     assert mail.outbox == []
 
 
