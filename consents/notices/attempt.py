@@ -1,12 +1,14 @@
 """Writing down an attempt before it is made, and its result after it.
 
-The result of one is written together with the beginning of the next: one statement and one commit for each mail.
+The result of one is written together with the beginning of the next, and whoever is to be told is looked up with it:
+one statement and one commit for each mail.
 """
 
 import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -34,16 +36,30 @@ ON CONFLICT DO NOTHING
 """
 # No row where the lease was lost and somebody else has the delivery now.
 BEGIN = f"""
-WITH ended AS ({END})
-INSERT INTO notices_attempt (delivery_id, subject_id, text_id, channel, number, claim, worker, began_at)
-SELECT delivery.id, delivery.subject_id, text.id, %(channel)s, delivery.attempts + 1, delivery.claim, %(worker)s,
-    %(now)s
-FROM notices_delivery AS delivery
-JOIN notices_noticetext AS text ON text.notice_id = delivery.notice_id AND text.language = delivery.language
-WHERE delivery.id = %(delivery)s AND delivery.claim = %(claim)s
-ON CONFLICT (delivery_id, number) DO NOTHING
-RETURNING id
+WITH ended AS ({END}), begun AS (
+    INSERT INTO notices_attempt (delivery_id, subject_id, text_id, channel, number, claim, worker, began_at)
+    SELECT delivery.id, delivery.subject_id, text.id, %(channel)s, delivery.attempts + 1, delivery.claim, %(worker)s,
+        %(now)s
+    FROM notices_delivery AS delivery
+    JOIN notices_noticetext AS text ON text.notice_id = delivery.notice_id AND text.language = delivery.language
+    WHERE delivery.id = %(delivery)s AND delivery.claim = %(claim)s
+    ON CONFLICT (delivery_id, number) DO NOTHING
+    RETURNING id, subject_id
+)
+SELECT begun.id, person.stage, person.frozen_at, account.email
+FROM begun
+JOIN subjects_subject AS person ON person.id = begun.subject_id
+LEFT JOIN users_user AS account ON account.subject_id = begun.subject_id
 """  # noqa: S608  # only words of our own
+
+
+class Begun(NamedTuple):
+    """The attempt, and its person as they are at this moment; `email` is that of their account."""
+
+    attempt: UUID
+    stage: str
+    frozen_at: datetime | None
+    email: str | None
 
 
 @dataclass(frozen=True)
@@ -66,8 +82,8 @@ class Journal:
         self._worker = f"{socket.gethostname()[:80]}:{os.getpid()}"
         self._ended = NOTHING
 
-    def begin(self, delivery: Delivery) -> UUID | None:
-        """The attempt; None when somebody else has the delivery now."""
+    def begin(self, delivery: Delivery) -> Begun | None:
+        """None when somebody else has the delivery now."""
         values = {
             "channel": Attempt.Channel.EMAIL,
             "worker": self._worker,
@@ -79,7 +95,7 @@ class Journal:
             cursor.execute(BEGIN, vars(self._ended) | values)
             begun = cursor.fetchone()
         self._ended = NOTHING
-        return begun[0] if begun else None
+        return Begun(*begun) if begun else None
 
     def end(self, attempt: UUID, delivery: Delivery, outcome: Outcome) -> None:
         self._ended = Ended(attempt, delivery.subject_id, KINDS[outcome.state], outcome.error, timezone.now())

@@ -1,8 +1,7 @@
 """One delivery as a mail."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.subjects.keys import open_for_service
 from accounts.subjects.models import Address, Subject
 from consents.notices import optional
+from consents.notices.attempt import Begun
 from consents.notices.mail import Copy, Mail, printed
 from consents.notices.models import NOT_ALLOWED, Delivery
 from consents.notices.sender import organisation
@@ -27,19 +27,13 @@ class NoRecipient(Exception):
     """Nobody is to get this delivery any more; `args[0]` says why, as a code."""
 
 
-class Recipient(NamedTuple):
-    stage: str
-    frozen_at: datetime | None
-    email: str | None
-
-
 def address_context(notice: UUID, subject: UUID) -> str:
     """What a sealed address is bound to, so that it opens in its own delivery only."""
     return f"notices.Delivery.address:{notice}:{subject}"
 
 
-def recipient_of(delivery: Delivery) -> str:
-    """Where to send it, looked up at the last moment. Raises NoRecipient.
+def recipient_of(delivery: Delivery, person: Begun) -> str:
+    """Where to send it, as of this moment. Raises NoRecipient.
 
     What many are told does not go to people who asked to be erased; news of their own request still does. Nothing goes
     to an erased person but what was addressed when the address was still known. What is optional goes only to those who
@@ -48,16 +42,14 @@ def recipient_of(delivery: Delivery) -> str:
     if delivery.address is not None:
         context = address_context(delivery.notice_id, delivery.subject_id)
         return open_for_service(context, bytes(delivery.address)).decode()
-    people = Subject.objects.filter(pk=delivery.subject_id)
-    found = Recipient(*people.values_list("stage", "frozen_at", "user__email").get())
-    if found.stage == Subject.Stage.TOMBSTONE:
+    if person.stage == Subject.Stage.TOMBSTONE:
         raise NoRecipient("erased")
-    if delivery.bulk and found.frozen_at:
+    if delivery.bulk and person.frozen_at:
         raise NoRecipient("erasure-asked")
     purpose = delivery.notice.purpose
     if purpose is not None and not optional.may_be_told(delivery.subject_id, purpose):
         raise NoRecipient(NOT_ALLOWED)
-    email = found.email or guest_email(delivery.subject_id)
+    email = person.email or guest_email(delivery.subject_id)
     if not email:
         raise NoRecipient("no-address")
     return email

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from consents.notices.attempt import Journal
+from consents.notices.attempt import Begun, Journal
 from consents.notices.claim import Batch, claim_batch, kept, release
 from consents.notices.letter import Letters, NoRecipient, recipient_of
 from consents.notices.line import Line, Unreachable
@@ -58,13 +58,13 @@ def send_batch(batch: Batch, letters: Letters) -> bool:
 
 def send(delivery: Delivery, journal: Journal, line: Line, letters: Letters) -> None:
     """Whatever is wrong with one delivery does not stop the others."""
-    if attempt := journal.begin(delivery):
-        journal.end(attempt, delivery, _attempt(delivery, line, letters))
+    if begun := journal.begin(delivery):
+        journal.end(begun.attempt, delivery, _attempt(delivery, begun, line, letters))
 
 
-def _attempt(delivery: Delivery, line: Line, letters: Letters) -> Outcome:
+def _attempt(delivery: Delivery, begun: Begun, line: Line, letters: Letters) -> Outcome:
     try:
-        line.send(letters.to(recipient_of(delivery), delivery))
+        line.send(letters.to(recipient_of(delivery, begun), delivery))
     except NoRecipient as reason:
         return skipped(str(reason))
     except Exception as error:

@@ -30,7 +30,7 @@ from privacycenter.servers.stack import Stack
 
 WORKERS = 2
 MANY = 1_000_000
-MAILS = 2_000
+MAILS = 1_000
 SOME = 2_000
 TURNS = 3
 PARAGRAPH = (
