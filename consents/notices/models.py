@@ -156,9 +156,18 @@ class Delivery(models.Model):
         SKIPPED = "skipped", _("Not sent, as the person is leaving, does not want it or has no address")
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))
+    # A notice stays because its texts do: to check it for each of a million would take seconds. For each of the two
+    # another index serves.
+    notice = models.ForeignKey(
+        Notice,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="deliveries",
+        verbose_name=_("notice"),
+    )
     subject = models.ForeignKey(
-        "subjects.Subject", models.PROTECT, related_name="deliveries", verbose_name=_("subject")
+        "subjects.Subject", models.PROTECT, db_index=False, related_name="deliveries", verbose_name=_("subject")
     )
     language = models.CharField(_("language"), max_length=16)
     bulk = models.BooleanField(_("one of many"), db_default=False)

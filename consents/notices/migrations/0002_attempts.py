@@ -145,6 +145,29 @@ class Migration(migrations.Migration):
                 name="notices_result_kind",
             ),
         ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="notice",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="notices.notice",
+                verbose_name="notice",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="subject",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="subjects.subject",
+                verbose_name="subject",
+            ),
+        ),
         append_only("notices_attempt"),
         append_only("notices_result"),
     ]
