@@ -10,6 +10,7 @@ from email.policy import SMTP, EmailPolicy, Policy, default
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
 
 
 class AddressHeader(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]  # as the registry joins them itself
@@ -59,11 +60,15 @@ class Copy(Mail):
             return super().message(policy=policy)
         sheet = Sheet(with_addresses(policy))
         sheet.printed = self._printed
-        sheet["To"] = ", ".join(self.to)
+        sheet["To"] = in_ascii(*self.to)
         sheet["Message-ID"] = self.extra_headers["Message-ID"]
         sheet["Date"] = datetime.now(UTC)
-        self._idna_encode_address_header_domains(sheet)
         return sheet
+
+
+def in_ascii(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    return address if domain.isascii() else local + at + punycode(domain)
 
 
 def printed(first: Mail) -> bytes:

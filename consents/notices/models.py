@@ -206,7 +206,6 @@ class Delivery(models.Model):
             models.Index(fields=["notice"], name="notices_open", condition=Q(state__in=["pending", "sending"])),
             models.Index(fields=["claim"], name="notices_held", condition=Q(claim__isnull=False)),
             models.Index(fields=["subject", "-id"], name="notices_of_subject"),
-            models.Index(fields=["subject"], name="notices_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:

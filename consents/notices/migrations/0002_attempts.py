@@ -168,6 +168,8 @@ class Migration(migrations.Migration):
                 verbose_name="subject",
             ),
         ),
+        # Nobody is told so often that looking through their notices would take long.
+        migrations.RemoveIndex(model_name="delivery", name="notices_unread"),
         append_only("notices_attempt"),
         append_only("notices_result"),
     ]
