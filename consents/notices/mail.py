@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy, default
+from email.utils import format_datetime
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -37,12 +38,12 @@ class Mail(EmailMultiAlternatives):
 
 
 class Sheet(EmailMessage):
-    """Its own headers, and after them what was printed before."""
+    """Printed already."""
 
-    printed = b""
+    content = b""
 
     def as_bytes(self, unixfrom: bool = False, policy: Policy[Any] | None = None) -> bytes:
-        return super().as_bytes(unixfrom, policy).removesuffix(self.policy.linesep.encode()) + self.printed
+        return self.content
 
 
 class Copy(Mail):
@@ -58,12 +59,17 @@ class Copy(Mail):
     def message(self, *, policy: Policy[Any] | None = None) -> EmailMessage:
         if policy is not SMTP:
             return super().message(policy=policy)
-        sheet = Sheet(with_addresses(policy))
-        sheet.printed = self._printed
-        sheet["To"] = in_ascii(*self.to)
-        sheet["Message-ID"] = self.extra_headers["Message-ID"]
-        sheet["Date"] = datetime.now(UTC)
+        own = (in_ascii(*self.to), self.extra_headers["Message-ID"], format_datetime(datetime.now(UTC)))
+        sheet = Sheet(policy)
+        sheet.content = b"".join(map(header, OWN, own)) + self._printed
         return sheet
+
+
+def header(name: str, value: str) -> bytes:
+    """Raises ValueError where it would be more than one line, or is not in ASCII."""
+    if not value.isprintable():
+        raise ValueError(f"{name} has characters that no header has")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
 def in_ascii(address: str) -> str:

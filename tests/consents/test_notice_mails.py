@@ -11,6 +11,7 @@ from accounts.subjects.life import freeze, open_account, thaw
 from accounts.users.models import User
 from consents.notices.audience import ACCOUNTS
 from consents.notices.blocks import to_text
+from consents.notices.mail import header
 from consents.notices.models import Delivery
 from consents.notices.send import send_due
 from consents.notices.tell import tell
@@ -191,3 +192,9 @@ def test_a_copy_goes_to_an_address_in_any_script(alice: User, bob: User, setting
     send_due()
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
     assert parsed(sent_to("bob@xn--bcher-kva.example")[-1])["To"] == "bob@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("value", ["bob@example.org\r\nBcc: eve@example.org", "bob@example.org\n", "bøb@example.org"])
+def test_a_header_is_one_line_in_ascii(value: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each says its own
+        header("To", value)
