@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.admin import ReadOnlyAdmin
 from consents.notices import staff_pages
-from consents.notices.models import Delivery, Notice, NoticeText
+from consents.notices.models import Attempt, Delivery, Notice, NoticeText
 
 
 class NoticeTextInline(admin.StackedInline[NoticeText, Notice]):
@@ -87,3 +88,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ["notice", "subject"]
     search_fields = ["=id", "=subject__id", "=notice__reference"]
     exclude = ["address", "claim"]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ["began_at", "delivery", "subject", "channel", "number", "kind", "code", "at"]
+    list_filter = ["channel", "result__kind"]
+    list_select_related = ["delivery", "subject", "result"]
+    search_fields = ["=id", "=delivery__id", "=delivery__notice__id", "=subject__id"]
+    readonly_fields = ["kind", "code", "at"]
+
+    @admin.display(description=_("result"))
+    def kind(self, attempt: Attempt) -> str:
+        return attempt.result.get_kind_display() if hasattr(attempt, "result") else str(_("Being sent"))
+
+    @admin.display(description=_("reason"))
+    def code(self, attempt: Attempt) -> str:
+        return attempt.result.code if hasattr(attempt, "result") else ""
+
+    @admin.display(description=_("known since"))
+    def at(self, attempt: Attempt) -> datetime | None:
+        return attempt.result.at if hasattr(attempt, "result") else None

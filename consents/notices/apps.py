@@ -13,7 +13,7 @@ class NoticesConfig(AppConfig):
 
         staff_alarms.register("notices.steer_notice", alarms)
         for duty in Duty:
-            for model in ("notice", "noticetext", "noticeevent", "delivery"):
+            for model in ("notice", "noticetext", "noticeevent", "delivery", "attempt", "result"):
                 duties.grant(duty, "notices", model, "view")
         for duty in (Duty.OFFICER, Duty.EDITOR):
             duties.grant(duty, "notices", "notice", "steer_notice")

@@ -19,6 +19,6 @@ def cancel(notice: Notice, *, actor: User) -> Notice:
     notice.state = State.CANCELLED
     notice.save(update_fields=["state"])
     NoticeEvent.objects.create(notice=notice, deed=NoticeEvent.Deed.CANCELLED, who=who(actor))
-    skip(Delivery.objects.filter(notice=notice, state=Delivery.State.PENDING, claim__isnull=False))
+    skip(Delivery.objects.filter(notice=notice).not_begun())
     send_due.delay_on_commit()  # type: ignore[attr-defined]  # celery-types does not know Django's tasks
     return notice

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from consents.notices.choose import choose
-from consents.notices.models import Delivery
+from consents.notices.models import Delivery, DeliveryQuerySet
+from consents.notices.settle import count_unknown, settle
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +34,27 @@ def claim_batch(size: int = BATCH) -> Batch:
     now = timezone.now()
     claim = uuid4()
     found = choose(now, size)
-    Delivery.objects.filter(pk__in=found).update(claim=claim, due_at=now + settings.LEASE)
-    held = Delivery.objects.filter(pk__in=found).with_texts().order_by("bulk", "id")
+    take_over(Delivery.objects.filter(pk__in=found), now)
+    ours = Delivery.objects.due(now).filter(pk__in=found)
+    ours.update(state=Delivery.State.SENDING, claim=claim, due_at=now + settings.LEASE)
+    held = Delivery.objects.held(claim).with_texts().order_by("bulk", "id")
     return Batch(claim, list(held))
+
+
+def take_over(deliveries: DeliveryQuerySet, now: datetime) -> None:
+    """What dead workers left behind: what they had sent is sent, and what they were sending is unknown."""
+    left = {pk: holder for pk, holder in deliveries.values_list("pk", "claim") if holder}
+    if left:
+        for attempt in count_unknown(left, now):
+            log.warning("The worker of attempt %s died; whether its mail arrived is unknown.", attempt)
+        settle(left, left.values())
 
 
 def release(batch: Batch, *, wait: timedelta) -> None:
     """Give back what was not attempted."""
-    held = Delivery.objects.held(batch.claim).filter(state=Delivery.State.PENDING)
-    held.update(claim=None, due_at=timezone.now() + wait)
+    Delivery.objects.held(batch.claim).not_begun().update(
+        state=Delivery.State.PENDING, claim=None, due_at=timezone.now() + wait
+    )
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """One delivery as a mail."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,20 +14,17 @@ from django.utils.translation import gettext as _
 from accounts.subjects.keys import open_for_service
 from accounts.subjects.models import Address, Subject
 from consents.notices import optional
-from consents.notices.blocks import to_text
-from consents.notices.mail import Mail
+from consents.notices.attempt import Begun
+from consents.notices.mail import Copy, Mail, printed
 from consents.notices.models import NOT_ALLOWED, Delivery
 from consents.notices.sender import organisation
+
+# Texts in as many languages and of as many notices stay in memory while one worker sends.
+KEPT = 20
 
 
 class NoRecipient(Exception):
     """Nobody is to get this delivery any more; `args[0]` says why, as a code."""
-
-
-class Recipient(NamedTuple):
-    stage: str
-    frozen_at: datetime | None
-    email: str | None
 
 
 def address_context(notice: UUID, subject: UUID) -> str:
@@ -36,8 +32,8 @@ def address_context(notice: UUID, subject: UUID) -> str:
     return f"notices.Delivery.address:{notice}:{subject}"
 
 
-def recipient_of(delivery: Delivery) -> str:
-    """Where to send it, looked up at the last moment. Raises NoRecipient.
+def recipient_of(delivery: Delivery, person: Begun) -> str:
+    """Where to send it, as of this moment. Raises NoRecipient.
 
     What many are told does not go to people who asked to be erased; news of their own request still does. Nothing goes
     to an erased person but what was addressed when the address was still known. What is optional goes only to those who
@@ -46,16 +42,14 @@ def recipient_of(delivery: Delivery) -> str:
     if delivery.address is not None:
         context = address_context(delivery.notice_id, delivery.subject_id)
         return open_for_service(context, bytes(delivery.address)).decode()
-    people = Subject.objects.filter(pk=delivery.subject_id)
-    found = Recipient(*people.values_list("stage", "frozen_at", "user__email").get())
-    if found.stage == Subject.Stage.TOMBSTONE:
+    if person.stage == Subject.Stage.TOMBSTONE:
         raise NoRecipient("erased")
-    if delivery.bulk and found.frozen_at:
+    if delivery.bulk and person.frozen_at:
         raise NoRecipient("erasure-asked")
     purpose = delivery.notice.purpose
     if purpose is not None and not optional.may_be_told(delivery.subject_id, purpose):
         raise NoRecipient(NOT_ALLOWED)
-    email = found.email or guest_email(delivery.subject_id)
+    email = person.email or guest_email(delivery.subject_id)
     if not email:
         raise NoRecipient("no-address")
     return email
@@ -67,8 +61,26 @@ def guest_email(subject_id: UUID) -> str | None:
     return address.value if address else None
 
 
+class Letters:
+    """What many are told is made once for each language. What each may end by a link of their own is not."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[UUID, str], tuple[Mail, bytes]] = {}
+
+    def to(self, recipient: str, delivery: Delivery) -> Mail:
+        if not delivery.bulk or delivery.notice.purpose is not None:
+            return letter(delivery, recipient)
+        key = (delivery.notice_id, delivery.language)
+        if key not in self._made:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            first = letter(delivery, recipient)
+            self._made[key] = (first, printed(first))
+        first, rest = self._made[key]
+        return Copy(first, recipient, {"Message-ID": message_id(delivery)}, rest)
+
+
 def letter(delivery: Delivery, recipient: str) -> Mail:
-    """Its Message-ID is the delivery's: should it ever be sent twice, mail programs see one."""
     with translation.override(delivery.language):
         context = _context(delivery)
         message = Mail(
@@ -76,7 +88,7 @@ def letter(delivery: Delivery, recipient: str) -> Mail:
             body=render_to_string("mail/notice.txt", context),
             to=[recipient],
             headers={
-                "Message-ID": f"<{delivery.pk}@{urlsplit(settings.BASE_URL).hostname}>",
+                "Message-ID": message_id(delivery),
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
                 **_list_headers(delivery),
@@ -86,12 +98,17 @@ def letter(delivery: Delivery, recipient: str) -> Mail:
     return message
 
 
+def message_id(delivery: Delivery) -> str:
+    """The delivery's: should it ever be sent twice, mail programs see one."""
+    return f"<{delivery.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
 def _context(delivery: Delivery) -> dict[str, Any]:
     notice, text = delivery.notice, delivery.text
     return {
         "subject": text.subject,
         "body_html": mark_safe(text.html),  # noqa: S308  # made by markdown.render
-        "body_text": to_text(text.body),
+        "body_text": text.plain,
         "link": notice.address,
         "link_label": text.action or _("Open it in the privacy centre"),
         "reference": notice.reference,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.subjects.models import Subject
 from consents.catalogue.models import Purpose
+from consents.notices.attempt_models import Attempt, Result
+from consents.notices.blocks import to_text
 from consents.notices.event_models import NoticeEvent
 
-__all__ = ["CANCELLED", "NOT_ALLOWED", "Delivery", "Notice", "NoticeEvent", "NoticeText"]
+__all__ = ["CANCELLED", "NOT_ALLOWED", "Attempt", "Delivery", "Notice", "NoticeEvent", "NoticeText", "Result"]
 
 # Why a delivery was skipped whose person had said no by then.
 NOT_ALLOWED = "not-allowed"
@@ -134,6 +137,11 @@ class Notice(models.Model):
         """The link as a mail needs it."""
         return settings.BASE_URL + self.link if self.link else ""
 
+    @property
+    def unknown_attempts(self) -> int:
+        """How many mails may have come twice, or, of a notice that may be refused, never: their worker died."""
+        return Result.objects.filter(kind=Result.Kind.UNKNOWN, attempt__delivery__notice=self).count()
+
 
 class NoticeText(models.Model):
     """What a notice says in one language. Written once; a trigger refuses to change or delete it."""
@@ -154,6 +162,11 @@ class NoticeText(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @cached_property
+    def plain(self) -> str:
+        """For the part of a mail without HTML."""
+        return to_text(self.body)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -179,6 +192,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def held(self, claim: UUID) -> Self:
         return self.open().filter(claim=claim)
 
+    def not_begun(self) -> Self:
+        """Held by a worker that has not yet written down an attempt on it."""
+        begun = Attempt.objects.filter(delivery=OuterRef("pk"), number__gt=OuterRef("attempts"))
+        return self.filter(~Exists(begun), state=Delivery.State.SENDING)
+
     def with_texts(self) -> Self:
         return self.select_related("notice__purpose").prefetch_related("notice__texts")
 
@@ -186,24 +204,37 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One notice for one subject: shown in the portal from the start, and sent by mail.
 
-    A delivery is marked before the attempt and after it. Who finds it marked "sending" with its time over knows that a
-    worker died between the two, and sends it again: a legal notice that comes twice is better than one that never
-    comes. At most one message per killed worker can be doubled so, and both bear the same Message-ID.
+    An attempt is written down before it is made, and its result after it. Where a result is missing and the time of the
+    worker is over, it died between the two: the attempt is then unknown, and counted as that. A legal notice is sent
+    again, as one that comes twice is better than one that never comes; a notice that people may refuse is not. At most
+    one message per killed worker can be doubled so, and both bear the same Message-ID.
+
+    Attempts and results are what is certain. The columns here follow from them, a batch at a time.
     """
 
     class State(models.TextChoices):
-        """pending -> sending -> sent | failed | pending again, with a later time. pending -> skipped."""
+        """pending -> sending -> sent | failed | skipped | pending again, with a later time."""
 
         PENDING = "pending", _("Waiting to be sent")
+        # A worker holds it.
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Could not be sent")
         SKIPPED = "skipped", _("Not sent, as the person is leaving, does not want it or has no address")
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries", verbose_name=_("notice"))
+    # A notice stays because its texts do: to check it for each of a million would take seconds. For each of the two
+    # another index serves.
+    notice = models.ForeignKey(
+        Notice,
+        models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name="deliveries",
+        verbose_name=_("notice"),
+    )
     subject = models.ForeignKey(
-        "subjects.Subject", models.PROTECT, related_name="deliveries", verbose_name=_("subject")
+        "subjects.Subject", models.PROTECT, db_index=False, related_name="deliveries", verbose_name=_("subject")
     )
     language = models.CharField(_("language"), max_length=16)
     bulk = models.BooleanField(_("one of many"), db_default=False)
@@ -211,6 +242,7 @@ class Delivery(models.Model):
     # When a worker may take it: at its next try, or when the lease of the worker that holds it is over.
     due_at = models.DateTimeField(_("due"), null=True, db_default=Now(), editable=False)
     claim = models.UUIDField(_("held by"), null=True, editable=False)
+    # Of those that have a result.
     attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0, editable=False)
     error = models.CharField(_("reason"), max_length=50, blank=True, db_default="", editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
@@ -243,7 +275,6 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["claim"], name="notices_held", condition=Q(claim__isnull=False)),
             models.Index(fields=["subject", "-id"], name="notices_of_subject"),
-            models.Index(fields=["subject"], name="notices_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:

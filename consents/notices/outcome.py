@@ -46,7 +46,7 @@ def again(reason: str, attempts: int) -> Outcome:
     return Outcome(State.PENDING, reason, RETRIES[attempts - 1])
 
 
-def of_error(error: Exception, attempts: int) -> Outcome:
+def of_error(error: Exception, attempts: int = 1) -> Outcome:
     """The texts of mail servers quote addresses, so only their codes are kept."""
     match error:
         case smtplib.SMTPRecipientsRefused():

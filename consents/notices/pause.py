@@ -18,6 +18,6 @@ def pause(notice: Notice, *, actor: User) -> Notice:
     notice.state = State.PAUSED
     notice.save(update_fields=["state"])
     NoticeEvent.objects.create(notice=notice, deed=NoticeEvent.Deed.PAUSED, who=who(actor))
-    taken = Delivery.objects.filter(notice=notice, state=Delivery.State.PENDING, claim__isnull=False)
-    taken.update(claim=None, due_at=timezone.now())
+    taken = Delivery.objects.filter(notice=notice).not_begun()
+    taken.update(state=Delivery.State.PENDING, claim=None, due_at=timezone.now())
     return notice

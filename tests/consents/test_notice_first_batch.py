@@ -15,6 +15,7 @@ from pytest_django import Settings
 from accounts.users.models import User
 from consents.notices.claim import claim_batch
 from consents.notices.judge import so_far
+from consents.notices.letter import Letters
 from consents.notices.line import Line
 from consents.notices.models import Delivery, Notice, NoticeEvent
 from consents.notices.resume import resume
@@ -59,7 +60,7 @@ def test_nothing_else_is_taken_until_each_of_the_first_was_tried(db: None, setti
     first = claim_batch()
     assert len(first.deliveries) == 3
     assert claim_batch().deliveries == []
-    send_batch(first)
+    send_batch(first, Letters())
     assert len(claim_batch().deliveries) == 5
     assert list(notice.events.order_by("pk").values_list("deed", "tried", "failed")) == [
         (Deed.MADE, None, None),
@@ -145,10 +146,10 @@ def test_it_also_stops_when_later_ones_fail(db: None, settings: Settings, refuse
     for_many(settings, CANARY=0)
     people(130)
     notice = tell_all()
-    send_batch(claim_batch())
+    send_batch(claim_batch(), Letters())
     refuse(every=2)
     judged_again()
-    send_batch(claim_batch())
+    send_batch(claim_batch(), Letters())
     assert state(notice) == State.RUNNING
     judged_again()
     send_due()
@@ -195,7 +196,7 @@ def test_it_stops_again_when_new_ones_fail(db: None, dana: User, settings: Setti
     notice = tell_all()
     send_due()
     resume(notice, actor=dana)
-    send_batch(claim_batch())
+    send_batch(claim_batch(), Letters())
     judged_again()
     send_due()
     assert state(notice) == State.STOPPED

@@ -12,14 +12,18 @@ from accounts.subjects.models import Subject
 from accounts.users.models import User
 from consents.notices.announce import announce
 from consents.notices.approve import SamePerson, approve
+from consents.notices.attempt import Begun, Journal
 from consents.notices.audience import Audience
 from consents.notices.cancel import cancel
 from consents.notices.claim import claim_batch
 from consents.notices.finish import finish
-from consents.notices.models import Delivery, Notice, NoticeEvent
+from consents.notices.letter import Letters
+from consents.notices.models import Delivery, Notice, NoticeEvent, Result
+from consents.notices.outcome import SENT
 from consents.notices.pause import pause
 from consents.notices.resume import resume
 from consents.notices.send import send_batch, send_due
+from consents.notices.settle import settle
 from consents.notices.skip import skip_cancelled
 from consents.notices.tasks import send_due as send_due_task
 from consents.notices.tell import tell
@@ -136,7 +140,7 @@ def test_what_a_worker_has_taken_but_not_begun_is_not_sent_after_a_pause(alice: 
     notice = tell_all(dana)
     batch = claim_batch()
     pause(notice, actor=dana)
-    send_batch(batch)
+    send_batch(batch, Letters())
     assert mail.outbox == []
     resume(notice, actor=dana)
     send_due()
@@ -152,12 +156,24 @@ def test_a_paused_notice_does_not_hold_up_another_or_what_one_person_waits_for(a
     assert state(other) == State.FINISHED
 
 
+def begun_one() -> tuple[Journal, Begun]:
+    """A worker has written down that it is about to send the one mail there is."""
+    batch = claim_batch()
+    journal = Journal(batch.claim)
+    begun = journal.begin(batch.deliveries[0])
+    assert begun
+    return journal, begun
+
+
 def test_what_was_paused_after_its_last_mail_is_finished(alice: User, dana: User) -> None:
     notice = tell_all(dana)
-    batch = claim_batch()
-    Delivery.objects.update(state=Delivery.State.SENDING)
+    journal, begun = begun_one()
     pause(notice, actor=dana)
-    send_batch(batch)
+    delivery = Delivery.objects.get()
+    journal.end(begun.attempt, delivery, SENT)
+    journal.write()
+    assert delivery.claim is not None
+    settle([delivery.pk], [delivery.claim])
     finish({notice.pk})
     assert state(notice) == State.FINISHED
 
@@ -169,7 +185,7 @@ def test_what_was_not_sent_is_skipped_and_says_why(alice: User, bob: User, dana:
     notice = tell_all(dana)
     with transaction.atomic():
         batch = claim_batch(size=1)
-    send_batch(batch)
+    send_batch(batch, Letters())
     cancel(notice, actor=dana)
     send_due_task()
     found = Delivery.objects.order_by("sent_at").values_list("state", "error")
@@ -186,14 +202,13 @@ def test_what_a_worker_has_taken_is_skipped_at_once(alice: User, dana: User) -> 
     batch = claim_batch()
     cancel(notice, actor=dana)
     assert Delivery.objects.get().error == "cancelled"
-    send_batch(batch)
+    send_batch(batch, Letters())
     assert mail.outbox == []
 
 
 def test_a_mail_on_its_way_is_waited_for_and_not_tried_again(alice: User, dana: User) -> None:
     notice = tell_all(dana)
-    claim_batch()
-    Delivery.objects.update(state=Delivery.State.SENDING)
+    begun_one()
     cancel(notice, actor=dana)
     skip_cancelled()
     assert Delivery.objects.get().state == Delivery.State.SENDING
@@ -201,6 +216,7 @@ def test_a_mail_on_its_way_is_waited_for_and_not_tried_again(alice: User, dana: 
     skip_cancelled()
     skip_cancelled()
     assert Delivery.objects.get().state == Delivery.State.SKIPPED
+    assert Result.objects.get().kind == Result.Kind.UNKNOWN
     send_due()
     assert mail.outbox == []
 

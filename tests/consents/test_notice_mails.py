@@ -11,10 +11,11 @@ from accounts.subjects.life import freeze, open_account, thaw
 from accounts.users.models import User
 from consents.notices.audience import ACCOUNTS
 from consents.notices.blocks import to_text
+from consents.notices.mail import header
 from consents.notices.models import Delivery
 from consents.notices.send import send_due
 from consents.notices.tell import tell
-from tests.consents.notices import erase, people, recipients, tell_all
+from tests.consents.notices import erase, parsed, people, recipients, sent_to, tell_all, with_smtp
 from tests.people import subject_of
 
 State = Delivery.State
@@ -163,3 +164,37 @@ def test_who_comes_back_from_an_erasure_finds_the_notice_in_the_portal(alice: Us
     send_due()
     thaw(subject_of(alice))
     assert Delivery.objects.for_subject(subject_of(alice)).unread().count() == 1
+
+
+# What many are told is printed once
+
+
+def test_each_copy_differs_only_in_what_is_its_own(alice: User, bob: User, settings: Settings) -> None:
+    with_smtp(settings)
+    tell_all()
+    send_due()
+    (one,), (other,) = ([parsed(mail) for mail in sent_to(user.email)[-1:]] for user in (alice, bob))
+    assert (one["To"], other["To"]) == (alice.email, bob.email)
+    for message, user in ((one, alice), (other, bob)):
+        delivery = Delivery.objects.get(subject=subject_of(user))
+        assert message["Message-ID"] == f"<{delivery.pk}@testserver>"
+        assert message["Date"]
+        del message["To"], message["Message-ID"], message["Date"], message["X-RcptTo"]
+    assert one.as_bytes() == other.as_bytes()
+    assert "From tomorrow on." in one.get_body(("plain",)).get_content()
+    assert "<strong>tomorrow</strong>" in one.get_body(("html",)).get_content()
+
+
+def test_a_copy_goes_to_an_address_in_any_script(alice: User, bob: User, settings: Settings) -> None:
+    User.objects.filter(pk=bob.pk).update(email="bob@bücher.example")
+    with_smtp(settings)
+    tell_all()
+    send_due()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
+    assert parsed(sent_to("bob@xn--bcher-kva.example")[-1])["To"] == "bob@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("value", ["bob@example.org\r\nBcc: eve@example.org", "bob@example.org\n", "bøb@example.org"])
+def test_a_header_is_one_line_in_ascii(value: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each says its own
+        header("To", value)

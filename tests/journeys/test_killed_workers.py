@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from privacycenter.demo.shop import ShopPerson, make_shop
+from privacycenter.servers import programs
+from privacycenter.servers.program import Program
 from tests.journeys.app import PATIENCE, App, accounts, publish
 from tests.people import PASSWORD
 from tests.privacycenter.waiting import until
@@ -82,9 +84,7 @@ def test_an_erasure_ends_once_though_its_worker_was_killed(stack: Stack, app: Ap
 def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(stack: Stack) -> None:
     """Between the server's yes and our note of it lies one mail for each kill: it may come twice; none is missing."""
     title = f"Terms {uuid4().hex[:8]}"
-    people = "from tests.people import person; [person(f'{}{}') for number in range(12)]"
-    stack.manage("shell", "-c", people.replace("{}{}", title.replace(" ", "").lower() + "x{number}"))
-    everybody = accounts(stack)
+    everybody = somebody_more(stack, title, 12)
     stack.delay_mail(0.2)
     publish(stack, title)
     assert until(lambda: len(told(stack, title)) >= 4, PATIENCE)
@@ -99,6 +99,63 @@ def test_a_change_reaches_everybody_though_the_worker_that_mails_it_was_killed(s
     assert len(told(stack, title)) <= len(everybody) + 1
     ids = {mail["Message-ID"] for mail in stack.mails() if title in str(mail["Subject"])}
     assert len(ids) == len(everybody)
+
+
+def test_each_mail_of_two_killed_hosts_that_may_have_come_twice_is_counted(stack: Stack) -> None:
+    """Both are killed while they send. What had begun and not ended then is exactly what is unknown later."""
+    title = f"Terms {uuid4().hex[:8]}"
+    everybody = somebody_more(stack, title, 60)
+    began = "SELECT count(DISTINCT worker) FROM notices_attempt WHERE began_at >= %s"
+    stack.delay_mail(0.2)
+    with another_host(stack) as other:
+        since = one(stack.env["DATABASE_URL"], "SELECT now()")
+        publish(stack, title)
+        assert until(lambda: one(stack.env["DATABASE_URL"], began, since) >= 2, PATIENCE)
+        stack.kill_worker()
+        other.kill()
+        assert until(lambda: one(stack.env["DATABASE_URL"], CONNECTED) == 0, PATIENCE)
+        in_flight = one(stack.env["DATABASE_URL"], WITHOUT_RESULT, since)
+        assert set(told(stack, title)) < everybody
+        other.start()
+        stack.start_worker()
+        assert until(lambda: set(told(stack, title)) == everybody, PATIENCE)
+        unsettled = "SELECT count(*) FROM notices_delivery WHERE state IN ('pending', 'sending')"
+        assert until(lambda: one(stack.env["DATABASE_URL"], unsettled) == 0, PATIENCE)
+    stack.delay_mail(0)
+    unknown = "SELECT count(*) FROM notices_result WHERE kind = 'unknown' AND at >= %s"
+    assert one(stack.env["DATABASE_URL"], unknown, since) == in_flight
+    assert len(told(stack, title)) - len(everybody) <= in_flight <= one(stack.env["DATABASE_URL"], began, since)
+
+
+# Of workers: they say so of themselves only by what they ask.
+CONNECTED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND strpos(query, 'notices_attempt') > 0 AND pid <> pg_backend_pid()
+"""
+WITHOUT_RESULT = """
+SELECT count(*) FROM notices_attempt AS attempt
+WHERE began_at >= %s AND NOT EXISTS (SELECT FROM notices_result WHERE attempt_id = attempt.id)
+"""
+
+
+@contextmanager
+def another_host(stack: Stack) -> Iterator[Program]:
+    worker = programs.worker("another", env=stack.env, log=stack.folder / "log" / "another.log")
+    worker.log_anew()
+    worker.start()
+    try:
+        assert until(lambda: "ready." in worker.tail(40), PATIENCE)
+        yield worker
+    finally:
+        worker.stop()
+
+
+def somebody_more(stack: Stack, title: str, number: int) -> set[str]:
+    """All accounts, after so many more were made."""
+    name = title.replace(" ", "").lower()
+    make = f"from tests.people import person; [person(f'{name}x{{number}}') for number in range({number})]"
+    stack.manage("shell", "-c", make)
+    return accounts(stack)
 
 
 def told(stack: Stack, title: str) -> list[str]:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalogue", "0001_initial"),
-        ("notices", "0001_initial"),
+        ("notices", "0002_attempts"),
         ("subjects", "0001_initial"),
     ]
 
