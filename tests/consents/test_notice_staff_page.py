@@ -17,6 +17,8 @@ from pytest_django import Settings
 
 from accounts.staff.duties import Duty
 from accounts.users.models import User
+from consents.notices.attempt import Journal
+from consents.notices.claim import claim_batch
 from consents.notices.export import export
 from consents.notices.models import Delivery, Notice, NoticeEvent
 from consents.notices.pause import pause
@@ -335,3 +337,13 @@ def test_the_page_renews_itself_only_while_something_happens(alice: User, dana: 
     assert 'data-every="5"' in words(staff.get(path(notice)))
     pause(notice, actor=dana)
     assert "data-every" not in words(staff.get(path(notice)))
+
+
+def test_mails_of_which_nobody_knows_whether_they_arrived_are_counted(staff: Client, alice: User, dana: User) -> None:
+    notice = tell_all(dana)
+    batch = claim_batch()
+    assert "Worker died" not in words(staff.get(path(notice)))
+    Journal(batch.claim).begin(batch.deliveries[0])
+    Delivery.objects.update(due_at=timezone.now())
+    send_due()
+    assert "1 mail, which may have come twice" in words(staff.get(path(notice)))
