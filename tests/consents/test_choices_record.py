@@ -4,13 +4,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.subjects.life import entomb
+from accounts.users.models import User
 from consents.catalogue.models import Purpose, PurposeText
 from consents.choices import refusals
 from consents.choices.may import may
 from consents.choices.models import Decision, Event, Method
 from consents.choices.record import Choice, as_published, record
 from consents.policies.frame import policy_in_force
-from consents.policies.models import Document, Version
+from consents.policies.models import Version
+from tests.consents.policies import release
 from tests.consents.purposes import current, make_purpose, say
 
 MOMENT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -27,18 +29,9 @@ def mail(db: None) -> Purpose:
 
 
 @pytest.fixture
-def published_policy(db: None) -> Version:
+def published_policy(dana: User) -> Version:
     """In force for ten days."""
-    document = Document.objects.create(slug="privacy", title="Privacy policy")
-    now = timezone.now()
-    return Version.objects.create(
-        document=document,
-        number="1.0",
-        state=Version.State.PUBLISHED,
-        sequence=1,
-        effective_at=now - timedelta(days=10),
-        published_at=now - timedelta(days=20),
-    )
+    return release("1.0", dana, effective_at=timezone.now() - timedelta(days=10))
 
 
 def test_an_event_keeps_who_said_what_when_how_and_which_words_were_shown(alice, ads):
