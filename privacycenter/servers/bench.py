@@ -35,6 +35,8 @@ FOLDER = CHECKOUT / "tests" / "benchmarks"
 SETTINGS = {
     "ERASURE_GRACE": "PT0S",
     "POLICY_NOTICE": "PT0S",
+    "NOTICE_APPROVAL_SIZE": "1000000000",
+    "NOTICE_CANARY": "0",
     "SCAN_EVERY": "",
     "API_RATE": "1000000/min",
     "SYSTEM_API_RATE": "1000000/min",
