@@ -40,3 +40,17 @@ class PersonMiddleware:
 
 # The namespaces whose closed pages speak to a subject.
 PORTAL = {"home", "users", "guardians", "notices", "policies", "choices", "cookies", "datamap", "archives", "requests"}
+
+# What whoever is held up somewhere still needs: to come and go, to prove who they are, and what speaks to nobody.
+ALWAYS_OPEN = {
+    "account_logout",
+    "account_login",
+    "account_reauthenticate",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "users:language",
+    "keys",
+    "verify",
+    "schema",
+    "docs",
+}

@@ -93,6 +93,10 @@ class Result(models.Model):
     class Meta:
         verbose_name = _("result of an attempt")
         verbose_name_plural = _("results of attempts")
+        indexes = [
+            # Few among millions, and counted for staff again and again.
+            models.Index(fields=["attempt"], name="notices_unknown", condition=Q(kind="unknown")),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="notices_result_kind",

@@ -26,23 +26,12 @@ from rest_framework.request import Request as Call
 
 from accounts.calls.refusals import Refusal
 from accounts.subjects.models import Subject
+from accounts.users.person import ALWAYS_OPEN
 from consents.policies.acknowledge import go_on
 from consents.policies.models import Acceptance, Acknowledgement, Version
 
-# Rooms and single pages that stay open.
+# Rooms that stay open.
 ROOMS = {"policies", "choices", "cookies", "mailing", "notices", "requests", "archives", "datamap", "admin"}
-PAGES = {
-    "account_logout",
-    "account_login",
-    "account_reauthenticate",
-    "mfa_authenticate",
-    "mfa_reauthenticate",
-    "users:language",
-    "keys",
-    "verify",
-    "schema",
-    "docs",
-}
 CALLS = (
     "/api/v1/me/",
     "/api/v1/policies/",
@@ -137,7 +126,7 @@ class PolicyGateMiddleware:
 
 def _is_open(request: HttpRequest) -> bool:
     match = request.resolver_match
-    return match is not None and (match.app_name in ROOMS or match.view_name in PAGES)
+    return match is not None and (match.app_name in ROOMS or match.view_name in ALWAYS_OPEN)
 
 
 class HasAccepted(BasePermission):

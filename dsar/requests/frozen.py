@@ -10,22 +10,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request as Call
 
 from accounts.calls.refusals import Refusal
+from accounts.users.person import ALWAYS_OPEN
 from dsar.requests.models import Request
 
-# Rooms and single pages that stay open.
+# Rooms that stay open.
 ROOMS = {"requests", "archives", "policies", "choices", "cookies", "mailing", "admin"}
-PAGES = {
-    "account_logout",
-    "account_login",
-    "account_reauthenticate",
-    "mfa_authenticate",
-    "mfa_reauthenticate",
-    "users:language",
-    "keys",
-    "verify",
-    "schema",
-    "docs",
-}
 CALLS = (
     "/api/v1/me/",
     "/api/v1/requests/",
@@ -63,7 +52,7 @@ class FrozenAccountMiddleware:
 
 def _is_open(request: HttpRequest) -> bool:
     match = request.resolver_match
-    return match is not None and (match.app_name in ROOMS or match.url_name in PAGES)
+    return match is not None and (match.app_name in ROOMS or match.view_name in ALWAYS_OPEN)
 
 
 class IsNotFrozen(BasePermission):

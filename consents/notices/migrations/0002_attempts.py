@@ -145,6 +145,10 @@ class Migration(migrations.Migration):
                 name="notices_result_kind",
             ),
         ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(condition=models.Q(("kind", "unknown")), fields=["attempt"], name="notices_unknown"),
+        ),
         migrations.AlterField(
             model_name="delivery",
             name="notice",
